@@ -1,0 +1,102 @@
+# shellcheck shell=sh
+# Building the solution, and not building it when nothing has changed.
+
+cli=$root/src/Cli/bin/Release/net10.0/bifrost.dll
+
+# What dotnet says about itself, and the processes it leaves behind for the next build, are of no
+# use to those who only want the result.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+
+require_dotnet() {
+    wanted="install the .NET SDK 10.0: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
+    has dotnet || fail "dotnet is not installed; $wanted"
+    # With global.json in reach dotnet itself says when no installed SDK satisfies it.
+    sdk=$(cd "$root" && dotnet --version 2>/dev/null) || sdk=
+    case ${sdk%%.*} in
+    '' | *[!0-9]*) fail "no .NET SDK that fits global.json is installed; $wanted" ;;
+    esac
+    [ "${sdk%%.*}" -ge 10 ] || fail "the .NET SDK $sdk is too old; $wanted"
+}
+
+# Everything that goes into the build, by path. Lock files are left out: the build itself writes
+# them where they are missing, and a changed one comes with a changed project file.
+sources() {
+    find "$root" \( -name .git -o -name .bifrost -o -name bin -o -name obj -o -name TestResults -o -path "$BIFROST_HOME" \) -prune -o \
+        -type f ! -name packages.lock.json \
+        \( -path "$root/src/*" -o -path "$root/tests/*" -o -path "$root/bench/*" -o -path "$root/sql/*" -o -path "$root/docs/*" \
+        -o -name '*.props' -o -name '*.targets' -o -name '*.sln' -o -name '*.slnx' -o -name global.json -o -name .editorconfig \
+        -o -iname nuget.config \) "$@" -print
+}
+
+# The list of sources tells of files that were removed, their times of those that were changed.
+is_built() {
+    [ -f "$cli" ] && [ -f "$stamp" ] &&
+        [ "$(sources | sort | cksum)" = "$(cat -- "$stamp")" ] &&
+        [ -z "$(sources -newer "$stamp")" ]
+}
+
+build() {
+    has dotnet || require_dotnet
+    [ -f "$root/Bifrost.sln" ] || fail "$root/Bifrost.sln is missing; this is not a whole checkout"
+    make_home
+    stamp=$BIFROST_HOME/build.stamp
+    if is_built; then
+        return
+    fi
+    require_dotnet
+    if has flock; then
+        # Two homes may share one checkout, and two builds at once would write the same files.
+        exec 7<"$root/Bifrost.sln"
+        flock 7
+    fi
+    log=$BIFROST_HOME/build.log
+    say "building (log: $log) …"
+    # The stamp is as old as the start of the build: what is edited meanwhile is built next time.
+    sources | sort | cksum >"$stamp.new"
+    status=0
+    (cd "$root" && restore_and_build) >"$log" 2>&1 </dev/null 7<&- 8>&- 9>&- || status=$?
+    if [ "$status" -ne 0 ]; then
+        rm -f -- "$stamp.new"
+        show_build_errors
+        fail "the build failed; its log is $log"
+    fi
+    mv -f -- "$stamp.new" "$stamp"
+    if has flock; then
+        exec 7<&-
+    fi
+}
+
+restore_and_build() {
+    locked=
+    case ${CI:-} in
+    true | 1) locked=--locked-mode ;;
+    esac
+    # The compilers share a server while they build, one of our own, so that it can be ended after.
+    compiler=bifrost-$$-$(random_hex 4)
+    dotnet restore Bifrost.sln ${locked:+"$locked"} &&
+        dotnet build Bifrost.sln --configuration Release --no-restore -nodeReuse:false "-p:SharedCompilationId=$compiler"
+    built=$?
+    end_compiler "$compiler"
+    return "$built"
+}
+
+# Without this the compiler server would sit there for ten minutes.
+end_compiler() {
+    directory=$(dotnet --list-sdks | awk -v sdk="$sdk" '$1 == sdk { sub(/^[^[]*\[/, ""); sub(/\]$/, ""); print; exit }')
+    server=$directory/$sdk/Roslyn/bincore/VBCSCompiler
+    if [ -x "$server" ]; then
+        "$server" "-pipename:$1" -shutdown
+    elif [ -f "$server.dll" ]; then
+        dotnet exec "$server.dll" "-pipename:$1" -shutdown
+    fi || true
+}
+
+show_build_errors() {
+    errors=$(grep -E '(: |^)(error|warning) [A-Za-z]+[0-9]+:|MSBUILD : error' "$log" | sed "s|^ *$root/||; s| \[[^]]*\]\$||" | sort -u | head -n 60)
+    if [ -n "$errors" ]; then
+        printf '%s\n' "$errors" >&2
+    else
+        tail -n 40 "$log" >&2
+    fi
+}

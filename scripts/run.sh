@@ -1,0 +1,110 @@
+# shellcheck shell=sh
+# ./bifrost run: the whole system in the foreground.
+
+# shellcheck source=scripts/session.sh
+. "$root/scripts/session.sh"
+
+run_usage() {
+    cat <<'USAGE'
+./bifrost run [ARGS…]: start the database, build, bring the schema up to date and serve on
+127.0.0.1:8000 (BIFROST_PORT) until Ctrl-C. ARGS go to the server.
+
+With BIFROST_DATABASE set, that server is used instead of a private one.
+USAGE
+}
+
+run_command() {
+    if wants_help "$@"; then
+        run_usage
+        return
+    fi
+    has dotnet || require_dotnet
+    make_home
+    end_stray_server
+    if port_taken "$BIFROST_PORT"; then
+        fail "another program listens on port $BIFROST_PORT; end it, or set BIFROST_PORT"
+    fi
+    begin_session
+    open_database
+    build
+    apply_schema
+    export_database
+    serve "$@"
+}
+
+serve() {
+    start_child dotnet "$cli" serve "$@"
+    keep "$BIFROST_HOME/run.pid" "$$ $child"
+    announce &
+    announcer=$!
+    outcome=0
+    wait_for_child || outcome=$?
+    kill "$announcer" 2>/dev/null || true
+    rm -f -- "$BIFROST_HOME/run.pid"
+    # Ctrl-C is how it is meant to end; a server that did not go by itself is another matter.
+    case $signals:$outcome in
+    0:*) ;;
+    *:0 | *:130 | *:143)
+        say "stopped"
+        exit 0
+        ;;
+    esac
+    [ "$outcome" -eq 0 ] || fail "the server ended with exit code $outcome"
+}
+
+# Says where it serves when it does.
+announce() {
+    trap - EXIT INT TERM HUP
+    exec 8>&-
+    while kill -0 "$child" 2>/dev/null; do
+        sleep 0.2
+        if port_taken "$BIFROST_PORT"; then
+            say "serving on http://127.0.0.1:$BIFROST_PORT (Ctrl-C stops it)"
+            return
+        fi
+    done
+}
+
+# When an earlier run was killed its server may still hold the port. It is ended if it is ours and
+# its script is gone; if the script lives, this home is being served already.
+end_stray_server() {
+    [ -f "$BIFROST_HOME/run.pid" ] || return 0
+    read -r script server <"$BIFROST_HOME/run.pid" || true
+    if ! is_our_server "${server:-0}"; then
+        return 0
+    fi
+    if command_line "$script" | grep -qF 'bifrost run'; then
+        fail "this home is served already, by process $script on port $(value_of_environment "$server" BIFROST_PORT); end that first, or set BIFROST_HOME and BIFROST_PORT"
+    fi
+    say "ending process $server, the server of an earlier run that was killed"
+    kill -TERM "$server" 2>/dev/null || true
+    waited=0
+    while is_our_server "$server"; do
+        waited=$((waited + 1))
+        [ "$waited" -ne 100 ] || kill -KILL "$server" 2>/dev/null || true
+        [ "$waited" -lt 150 ] || fail "process $server does not end"
+        sleep 0.1
+    done
+}
+
+is_our_server() {
+    command_line "$1" | grep -qF 'bifrost.dll serve' &&
+        [ "$(value_of_environment "$1" BIFROST_HOME)" = "$BIFROST_HOME" ]
+}
+
+command_line() {
+    if [ -d /proc/self ]; then
+        tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" || true
+    else
+        ps -o args= -p "$1" 2>/dev/null || true
+    fi
+}
+
+# Where a process's environment cannot be read (not Linux), it is believed to be ours.
+value_of_environment() {
+    if [ -d /proc/self ]; then
+        tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n "s/^$2=//p"
+    else
+        eval "printf '%s\n' \"\$$2\""
+    fi
+}

@@ -1,0 +1,130 @@
+# shellcheck shell=sh
+# The database for the length of one command, and a program that runs until it ends or a signal
+# ends it.
+
+# shellcheck source=scripts/postgres.sh
+. "$root/scripts/postgres.sh"
+# shellcheck source=scripts/build.sh
+. "$root/scripts/build.sh"
+
+child=
+signals=0
+temporary=
+server_was_started=
+
+begin_session() {
+    # The child runs in the background and would read nothing, so it gets our standard input by hand.
+    exec 3<&0
+    trap 'end_session' EXIT
+    trap 'interrupted INT' INT
+    trap 'interrupted TERM' TERM
+    trap 'interrupted HUP' HUP
+}
+
+end_session() {
+    ended=$?
+    trap '' INT TERM HUP
+    trap - EXIT
+    if [ -n "$temporary" ]; then
+        rm -rf -- "$temporary"
+    fi
+    close_database
+    exit "$ended"
+}
+
+# A shell runs its traps between commands, so whatever takes long runs as a child that is waited
+# for. The first signal asks the child to end, the second one ends it.
+interrupted() {
+    signals=$((signals + 1))
+    signal=$1
+    if [ -z "$child" ]; then
+        exit "$(signal_status)"
+    elif [ "$signals" -eq 1 ]; then
+        kill -TERM "$child" 2>/dev/null || true
+    else
+        kill -KILL "$child" 2>/dev/null || true
+    fi
+}
+
+signal_status() {
+    case $signal in
+    HUP) echo 129 ;;
+    INT) echo 130 ;;
+    *) echo 143 ;;
+    esac
+}
+
+# Starts a program in the background; should this script be killed, the kernel ends the program.
+start_child() {
+    if setpriv --pdeathsig TERM true 2>/dev/null; then
+        setpriv --pdeathsig TERM "$@" <&3 3<&- 9>&- &
+    else
+        "$@" <&3 3<&- 9>&- &
+    fi
+    child=$!
+}
+
+# Returns the program's exit status; a signal to this script makes wait return early.
+wait_for_child() {
+    while :; do
+        heard=$signals
+        status=0
+        wait "$child" || status=$?
+        if [ "$heard" -eq "$signals" ]; then
+            break
+        fi
+    done
+    child=
+    return "$status"
+}
+
+run_child() {
+    start_child "$@"
+    outcome=0
+    wait_for_child || outcome=$?
+    [ "$signals" -eq 0 ] || exit "$(signal_status)"
+    return "$outcome"
+}
+
+# Has the database running, and leaves word that it is in use.
+open_database() {
+    if foreign_database; then
+        return
+    fi
+    make_home
+    mkdir -p -- "$pg"
+    if has flock; then
+        exec 8>"$pg/users"
+        flock -s 8
+    fi
+    start_database
+    if [ -n "$server_was_started" ]; then
+        : >"$pg/started-by-command"
+    fi
+}
+
+# Stops the server when a command had started it (be it one that was killed since) and no other
+# command uses it.
+close_database() {
+    if foreign_database || [ ! -f "$pg/started-by-command" ]; then
+        return
+    fi
+    if has flock && ! flock -n -x 8 2>/dev/null; then
+        return
+    fi
+    take_setup_lock
+    stop_database || true
+    free_setup_lock
+}
+
+# What the programs get to know about their database.
+export_database() {
+    if ! foreign_database; then
+        BIFROST_DATABASE=$(owner_url)
+    fi
+    export BIFROST_DATABASE
+}
+
+apply_schema() {
+    (export_database && exec dotnet "$cli" schema) >&2 || fail "the schema could not be applied"
+}

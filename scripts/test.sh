@@ -1,0 +1,182 @@
+# shellcheck shell=sh
+# ./bifrost test: all tests against a real PostgreSQL.
+
+# shellcheck source=scripts/session.sh
+. "$root/scripts/session.sh"
+
+test_usage() {
+    cat <<'USAGE'
+./bifrost test [--filter EXPR] [NAME…]: start the database, build and run the tests of all
+projects below tests/, or of those named (Domain.Tests, Domain or tests/Domain.Tests).
+
+  --filter EXPR   as in dotnet test: --filter some_words, --filter FullyQualifiedName~Orders
+
+The last line is 'N passed, N failed' or 'N passed, N failed, N skipped'. A project that crashes,
+hangs or runs no test counts as one failure.
+USAGE
+}
+
+test_command() {
+    filter=
+    projects=
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help | -h)
+            test_usage
+            return
+            ;;
+        --filter)
+            [ $# -gt 1 ] && [ -n "$2" ] || usage_error "--filter needs an expression"
+            filter=$2
+            shift
+            ;;
+        --filter=?*) filter=${1#--filter=} ;;
+        -*) usage_error "test knows no option '$1'" ;;
+        *) projects="$projects $(project_called "$1")" || usage_error "there is no test project '$1' below tests/" ;;
+        esac
+        shift
+    done
+    if [ -z "$projects" ]; then
+        projects=$(all_projects)
+    fi
+    begin_session
+    open_database
+    build
+    export_test_databases
+    temporary=$BIFROST_HOME/tmp/test-$$
+    mkdir -p -- "$temporary"
+    for project in $projects; do
+        run_project "$project"
+    done
+    summarize
+}
+
+all_projects() {
+    for file in "$root"/tests/*.Tests/*.csproj; do
+        [ -f "$file" ] && basename -- "$(dirname -- "$file")"
+    done
+}
+
+project_called() {
+    name=${1%/}
+    name=${name##*/}
+    name=${name%.csproj}
+    for candidate in "$name" "$name.Tests"; do
+        if [ -d "$root/tests/$candidate" ]; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+# Tests make databases and tamper with them, so they never see BIFROST_DATABASE under that name.
+export_test_databases() {
+    if foreign_database; then
+        BIFROST_TEST_DATABASE=$BIFROST_DATABASE
+        unset BIFROST_TEST_SUPERUSER
+    else
+        BIFROST_TEST_DATABASE=$(owner_url)
+        BIFROST_TEST_SUPERUSER=$(superuser_url)
+        export BIFROST_TEST_SUPERUSER
+    fi
+    export BIFROST_TEST_DATABASE
+}
+
+run_project() {
+    printf '%s\n' "$1"
+    log=$temporary/$1.log
+    status=0
+    run_child env -u BIFROST_DATABASE dotnet test "$root/tests/$1" --configuration Release --no-build --nologo \
+        --logger "trx;LogFileName=$1.trx" --logger 'console;verbosity=minimal' --results-directory "$temporary" \
+        --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none \
+        ${filter:+--filter "$filter"} >"$log" 2>&1 || status=$?
+    counts='0 0 0'
+    if [ -f "$temporary/$1.trx" ]; then
+        read_results "$temporary/$1.trx" >"$temporary/$1.txt"
+        counts=$(sed -n 's/^counts //p' "$temporary/$1.txt")
+        sed '/^counts /d' "$temporary/$1.txt"
+    fi
+    # shellcheck disable=SC2086  # Three numbers.
+    set -- "$1" $counts
+    broken=
+    if [ ! -f "$temporary/$1.trx" ]; then
+        broken='did not run'
+    elif grep -q 'Test Run Aborted' "$log" || { [ "$status" -ne 0 ] && [ "$3" -eq 0 ]; }; then
+        broken='crashed or hung'
+    elif [ -z "$filter" ] && [ $(($2 + $3 + $4)) -eq 0 ]; then
+        broken='has no tests'
+    fi
+    failed=$3
+    if [ -n "$broken" ]; then
+        cut -c 1-200 "$log" | head -n 40
+        printf '  BROKEN %s %s (exit code %s)\n' "$1" "$broken" "$status"
+        failed=$((failed + 1))
+    fi
+    printf '  %s passed, %s failed, %s skipped\n' "$2" "$failed" "$4"
+    printf '%s %s %s\n' "$2" "$failed" "$4" >>"$temporary/counts"
+}
+
+# Reads the results of one project: failures with message and stack, skipped tests with their
+# reason, and a last line 'counts PASSED FAILED SKIPPED'. Each record is one XML tag with the text
+# that follows it.
+read_results() {
+    awk 'BEGIN { RS = "<" }
+        function plain(text) {
+            gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text)
+            gsub(/&apos;/, "\047", text); gsub(/&#x[dD];/, "", text); gsub(/&#x[aA];/, "\n", text)
+            gsub(/&amp;/, "\\&", text)
+            return text
+        }
+        function attribute(name,    from, rest) {
+            from = index($0, " " name "=\"")
+            if (!from) return ""
+            rest = substr($0, from + length(name) + 3)
+            return plain(substr(rest, 1, index(rest, "\"") - 1))
+        }
+        function body() { return plain(substr($0, index($0, ">") + 1)) }
+        function indented(text) {
+            sub(/[ \n]+$/, "", text)
+            gsub(/\n/, "\n      ", text)
+            return "      " text
+        }
+        function finish() {
+            if (outcome == "Passed") passed++
+            else if (outcome == "NotExecuted") {
+                skipped++
+                gsub(/\n/, " ", message)
+                print "  SKIPPED " name ": " (message == "" ? "no reason given" : message)
+            } else if (outcome != "") {
+                failed++
+                print "  FAILED " name
+                if (message != "") print indented(message)
+                if (stack != "") print indented(stack)
+            }
+            outcome = ""
+        }
+        /^UnitTestResult / {
+            finish()
+            name = attribute("testName"); outcome = attribute("outcome"); message = stack = ""
+            if (outcome == "") outcome = "Unknown"
+        }
+        /^Message>/ && outcome != "" { message = body() }
+        /^StackTrace>/ && outcome != "" { stack = body() }
+        /^\/Results>/ { finish() }
+        END { finish(); print "counts " passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+summarize() {
+    totals=$(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$temporary/counts" 2>/dev/null) || totals='0 0 0'
+    # shellcheck disable=SC2086  # Three numbers.
+    set -- $totals
+    if [ $(($1 + $2)) -eq 0 ]; then
+        say "no test was executed"
+    fi
+    # What ended the tests goes before the last line, which programs read.
+    outcome="$1 passed, $2 failed"
+    if [ "$3" -gt 0 ]; then
+        outcome="$outcome, $3 skipped"
+    fi
+    printf '%s\n' "$outcome"
+    [ "$2" -eq 0 ] && [ $(($1 + $2)) -gt 0 ] || exit 1
+}

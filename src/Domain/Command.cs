@@ -1,0 +1,34 @@
+namespace Bifrost.Domain;
+
+/// <summary>A wish of a caller, checked for shape; whether it may be is decided against the portfolio's state.</summary>
+public abstract record Command
+{
+    /// <summary>When it happened, in UTC, if the caller said so.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+}
+
+/// <summary>A command about one order.</summary>
+public abstract record OrderCommand : Command
+{
+    public required int OrderId { get; init; }
+}
+
+public enum IdKind
+{
+    Portfolio,
+    CashBalance,
+    Holding,
+    Order,
+    Trade,
+    Transaction,
+    Funding,
+}
+
+/// <summary>Takes the next public id of a kind. Ids are recorded in the events, so a rebuild gives the same ones.</summary>
+public delegate int TakeId(IdKind kind);
+
+/// <summary>What a decision may know beside state and command: the time, and where ids come from.</summary>
+public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
+{
+    public DateTimeOffset When(Command command) => command.OccurredAt ?? Now;
+}

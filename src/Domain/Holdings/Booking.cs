@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Trades;
+
+namespace Bifrost.Domain.Holdings;
+
+/// <summary>Where a fill is booked: the holding and the latest round trip of its symbol, before the fill.</summary>
+public readonly record struct Position(int PortfolioId, Currency Currency, Holding? Holding, Trade? Trade)
+{
+    public decimal Quantity => Holding?.Quantity ?? 0;
+}
+
+/// <summary>Turns a fill into the facts of its holding and its round trip.</summary>
+public static class Booking
+{
+    public static ImmutableArray<LedgerEvent> Book(Position position, Fill fill, TakeId nextId)
+    {
+        var closing = fill.SignedQuantity * position.Quantity < 0
+            ? Math.Min(fill.Quantity, Math.Abs(position.Quantity))
+            : 0;
+        if (closing == 0)
+            return Open(position, fill, nextId);
+        return closing == fill.Quantity
+            ? Close(position, fill, fill, null, nextId)
+            : Close(position, fill, fill.Part(closing), fill.Less(fill.Part(closing)), nextId);
+    }
+
+    private static ImmutableArray<LedgerEvent> Open(Position position, Fill fill, TakeId nextId)
+    {
+        var opens = position.Quantity == 0;
+        var tradeId = opens ? nextId(IdKind.Trade) : position.Trade!.TradeId;
+        var opened = new LotOpened
+        {
+            PortfolioId = position.PortfolioId,
+            OccurredAt = fill.OccurredAt,
+            HoldingId = position.Holding?.HoldingId ?? nextId(IdKind.Holding),
+            Symbol = fill.Symbol,
+            TransactionId = fill.TransactionId,
+            ExecutionId = fill.ExecutionId,
+            OrderId = fill.OrderId,
+            Side = fill.Side,
+            Quantity = fill.Quantity,
+            Price = fill.Price,
+            Commission = fill.Commission,
+            Tax = fill.Tax,
+            CashAmount = Money.ToCash(fill.Value, position.Currency),
+            Method = fill.Method,
+            TradeId = tradeId,
+            Cost = -fill.Value,
+        };
+        return [opened, opens ? OpenTrade(position, fill, tradeId) : IncreaseTrade(position, fill, tradeId)];
+    }
+
+    private static ImmutableArray<LedgerEvent> Close(
+        Position position, Fill fill, Fill closing, Fill? opening, TakeId nextId)
+    {
+        var trade = position.Trade!;
+        var matches = LotMatching.Match(position.Holding!, closing);
+        var next = opening is null ? 0 : nextId(IdKind.Trade);
+        var matched = new LotsMatched
+        {
+            PortfolioId = position.PortfolioId,
+            OccurredAt = fill.OccurredAt,
+            HoldingId = position.Holding!.HoldingId,
+            Symbol = fill.Symbol,
+            TransactionId = fill.TransactionId,
+            ExecutionId = fill.ExecutionId,
+            OrderId = fill.OrderId,
+            Side = fill.Side,
+            Quantity = fill.Quantity,
+            Price = fill.Price,
+            Commission = fill.Commission,
+            Tax = fill.Tax,
+            CashAmount = Money.ToCash(fill.Value, position.Currency),
+            Method = fill.Method,
+            TradeId = trade.TradeId,
+            Matches = matches,
+            Opened = opening is null ? null : new CrossedLot(opening.SignedQuantity, -opening.Value, next),
+        };
+        var realized = matches.Sum(match => match.RealizedPnl);
+        TradeEvent left = closing.Quantity == Math.Abs(position.Quantity)
+            ? new TradeClosed
+            {
+                PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
+                Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
+                Price = fill.Price, Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+            }
+            : new TradeReduced
+            {
+                PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
+                Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
+                Price = fill.Price, Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+            };
+        return opening is null ? [matched, left] : [matched, left, OpenTrade(position, opening, next)];
+    }
+
+    private static TradeOpened OpenTrade(Position position, Fill fill, int tradeId) => new()
+    {
+        PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
+        Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
+        Price = fill.Price, Commission = fill.Commission, Tax = fill.Tax, IsShort = fill.Side == OrderSide.SELL,
+    };
+
+    private static TradeIncreased IncreaseTrade(Position position, Fill fill, int tradeId) => new()
+    {
+        PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
+        Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
+        Price = fill.Price, Commission = fill.Commission, Tax = fill.Tax,
+    };
+}

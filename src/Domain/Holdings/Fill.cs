@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Orders;
+
+namespace Bifrost.Domain.Holdings;
+
+/// <summary>Shares bought or sold at a price: one row of the transaction table.</summary>
+public sealed record Fill
+{
+    public required int TransactionId { get; init; }
+
+    public required string ExecutionId { get; init; }
+
+    public int? OrderId { get; init; }
+
+    public required string Symbol { get; init; }
+
+    public required OrderSide Side { get; init; }
+
+    public required decimal Quantity { get; init; }
+
+    public required decimal Price { get; init; }
+
+    public required decimal Commission { get; init; }
+
+    public required decimal Tax { get; init; }
+
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    public required LotMethod Method { get; init; }
+
+    /// <summary>Lots that the seller named, taken before any other.</summary>
+    public ImmutableArray<LotPick> Lots { get; init; } = [];
+
+    /// <summary>The round trip that the fill belonged to when it was first booked.</summary>
+    public int? TradeId { get; init; }
+
+    /// <summary>Quantity times price, exact.</summary>
+    public decimal Gross => Quantity * Price;
+
+    public decimal Fees => Commission + Tax;
+
+    /// <summary>The exact effect on cash, before it is rounded to the minor unit.</summary>
+    public decimal Value => Side == OrderSide.BUY ? -(Gross + Fees) : Gross - Fees;
+
+    public decimal SignedQuantity => Side == OrderSide.BUY ? Quantity : -Quantity;
+
+    /// <summary>The part of the fill that <paramref name="quantity"/> of its shares make up.</summary>
+    public Fill Part(decimal quantity) => quantity == Quantity ? this : this with
+    {
+        Quantity = quantity,
+        Commission = Money.Share(Commission, quantity, Quantity),
+        Tax = Money.Share(Tax, quantity, Quantity),
+    };
+
+    /// <summary>What the fill is without <paramref name="part"/>; the two add up to it exactly.</summary>
+    public Fill Less(Fill part) => this with
+    {
+        Quantity = Quantity - part.Quantity,
+        Commission = Commission - part.Commission,
+        Tax = Tax - part.Tax,
+    };
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+
+namespace Bifrost.Domain.Holdings;
+
+/// <summary>Shares acquired together. A short lot has a quantity and a cost below zero.</summary>
+/// <param name="LotId">The transaction that opened it.</param>
+/// <param name="OpenedAt">The acquisition date.</param>
+/// <param name="Quantity">Shares still open.</param>
+/// <param name="Cost">Exact cost of those, in the portfolio's currency, with the fees of the purchase.</param>
+public sealed record Lot(int LotId, DateTimeOffset OpenedAt, decimal Quantity, decimal Cost);
+
+/// <summary>The position of a portfolio in one symbol.</summary>
+public sealed record Holding
+{
+    public required int HoldingId { get; init; }
+
+    public required string Symbol { get; init; }
+
+    /// <summary>Open lots, oldest acquisition first.</summary>
+    public ImmutableList<Lot> Lots { get; init; } = [];
+
+    public decimal Quantity { get; init; }
+
+    public decimal CostBasis { get; init; }
+
+    /// <summary>Net of all fees, over the life of the holding.</summary>
+    public decimal RealizedPnl { get; init; }
+
+    /// <summary>Price of the latest fill: the last known price where no market price is.</summary>
+    public decimal LastPrice { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Events of the holding's stream.</summary>
+    public long Version { get; init; }
+
+    public static Holding Evolve(Holding? state, HoldingEvent happened, DateTimeOffset recordedAt)
+    {
+        var next = (state, happened) switch
+        {
+            (null, LotOpened e) => First(e).Open(e, e.TransactionId, Signed(e), e.Cost),
+            ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, e.TransactionId, Signed(e), e.Cost),
+            ({ } h, LotsMatched e) => h.Close(e),
+            ({ } h, LotsPooled) => h.Pool(),
+            ({ } h, HoldingRestated e) => h.Restate(e),
+            // A ledger never skips history it does not understand.
+            _ => throw new InvalidHistoryException(happened, state is null ? "no holding" : $"{state.Quantity} shares"),
+        };
+        return next with { UpdatedAt = recordedAt, Version = (state?.Version ?? 0) + 1 };
+    }
+
+    private static decimal Signed(LotOpened e) => e.Side == OrderSide.BUY ? e.Quantity : -e.Quantity;
+
+    private static Holding First(LotOpened e) =>
+        new() { HoldingId = e.HoldingId, Symbol = e.Symbol, CreatedAt = e.OccurredAt };
+
+    private Holding Open(HoldingFilled fill, int lotId, decimal quantity, decimal cost)
+    {
+        var lot = new Lot(lotId, fill.OccurredAt, quantity, cost);
+        var next = this with
+        {
+            Lots = Insert(Lots, lot),
+            Quantity = Quantity + quantity,
+            CostBasis = CostBasis + cost,
+            LastPrice = fill.Price,
+        };
+        return fill.Method == LotMethod.AVERAGE ? next.Pool() : next;
+    }
+
+    private Holding Close(LotsMatched e)
+    {
+        var next = this;
+        foreach (var match in e.Matches)
+            next = next.Take(match, e);
+        next = next with { LastPrice = e.Price };
+        return e.Opened is { } crossed ? next.Open(e, e.TransactionId, crossed.Quantity, crossed.Cost) : next;
+    }
+
+    private Holding Take(LotMatch match, LotsMatched e)
+    {
+        var at = Lots.FindIndex(lot => lot.LotId == match.LotId);
+        if (at < 0)
+            throw new InvalidHistoryException(e, $"lots without {match.LotId}");
+        var lot = Lots[at];
+        var left = lot with { Quantity = lot.Quantity - match.Quantity, Cost = lot.Cost - match.Cost };
+        if (left.Quantity * lot.Quantity < 0 || (left.Quantity == 0 && left.Cost != 0))
+            throw new InvalidHistoryException(e, $"lot {lot}");
+        return this with
+        {
+            Lots = left.Quantity == 0 ? Lots.RemoveAt(at) : Lots.SetItem(at, left),
+            Quantity = Quantity - match.Quantity,
+            CostBasis = CostBasis - match.Cost,
+            RealizedPnl = RealizedPnl + match.RealizedPnl,
+        };
+    }
+
+    public Holding Pool() => Lots.Count < 2
+        ? this
+        : this with { Lots = [Lots[0] with { Quantity = Quantity, Cost = CostBasis }] };
+
+    private Holding Restate(HoldingRestated e) => this with
+    {
+        Lots = [.. e.Lots],
+        Quantity = Quantity + e.QuantityChange,
+        CostBasis = CostBasis + e.CostChange,
+        RealizedPnl = e.RealizedPnl,
+    };
+
+    // Backdated fills find their place by date; the usual fill is the newest and goes to the end.
+    private static ImmutableList<Lot> Insert(ImmutableList<Lot> lots, Lot lot)
+    {
+        var at = lots.Count;
+        while (at > 0 && lots[at - 1].OpenedAt > lot.OpenedAt)
+            at--;
+        return lots.Insert(at, lot);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+
+namespace Bifrost.Domain.Holdings;
+
+public abstract record HoldingEvent : LedgerEvent
+{
+    public required int HoldingId { get; init; }
+
+    public required string Symbol { get; init; }
+
+    public override StreamId Stream => StreamId.Holding(PortfolioId, Symbol);
+}
+
+/// <summary>A fill and what it did to the lots. Carries the whole fill, so that it can be explained by itself.</summary>
+public abstract record HoldingFilled : HoldingEvent
+{
+    public required int TransactionId { get; init; }
+
+    public required string ExecutionId { get; init; }
+
+    /// <summary>None where the fill had no order here.</summary>
+    public int? OrderId { get; init; }
+
+    public required OrderSide Side { get; init; }
+
+    public required decimal Quantity { get; init; }
+
+    public required decimal Price { get; init; }
+
+    public required decimal Commission { get; init; }
+
+    public required decimal Tax { get; init; }
+
+    /// <summary>What the fill adds to cash, in whole minor units.</summary>
+    public required decimal CashAmount { get; init; }
+
+    public required LotMethod Method { get; init; }
+
+    /// <summary>The round trip that the fill opened, increased, reduced or closed.</summary>
+    public required int TradeId { get; init; }
+
+    public Fill ToFill() => new()
+    {
+        TransactionId = TransactionId,
+        ExecutionId = ExecutionId,
+        OrderId = OrderId,
+        Symbol = Symbol,
+        Side = Side,
+        Quantity = Quantity,
+        Price = Price,
+        Commission = Commission,
+        Tax = Tax,
+        OccurredAt = OccurredAt,
+        Method = Method,
+        TradeId = TradeId,
+    };
+}
+
+/// <summary>
+/// The fill opened a lot, whose id is the transaction's. Under AVERAGE it joined the pool instead, which keeps the
+/// id and date of its first lot.
+/// </summary>
+public sealed record LotOpened : HoldingFilled
+{
+    /// <summary>Exact cost in the portfolio's currency; below zero for a short lot, whose sale brought cash in.</summary>
+    public required decimal Cost { get; init; }
+}
+
+/// <summary>The fill closed lots: which, how much of each, and what that realized, as decided at the time.</summary>
+public sealed record LotsMatched : HoldingFilled
+{
+    public required ImmutableArray<LotMatch> Matches { get; init; }
+
+    /// <summary>The lot that the rest of the fill opened where it went through zero.</summary>
+    public CrossedLot? Opened { get; init; }
+}
+
+/// <summary>
+/// A part of a lot that was closed. Quantity and cost carry the lot's sign, proceeds the opposite fill's effect on
+/// cash; the realized P&amp;L is proceeds less cost, on either side.
+/// </summary>
+public sealed record LotMatch(int LotId, decimal Quantity, decimal Cost, decimal Proceeds)
+{
+    public decimal RealizedPnl => Proceeds - Cost;
+}
+
+public sealed record CrossedLot(decimal Quantity, decimal Cost, int TradeId);
+
+/// <summary>The lot method became AVERAGE: the lots of the holding are one pool from here on.</summary>
+public sealed record LotsPooled : HoldingEvent;
+
+/// <summary>
+/// An execution was corrected or busted: the holding is what it would be had the execution always had its corrected
+/// terms, or never been.
+/// </summary>
+public sealed record HoldingRestated : HoldingEvent
+{
+    public required int TransactionId { get; init; }
+
+    /// <summary>The transaction under its corrected terms; none where it was busted.</summary>
+    public Fill? Corrected { get; init; }
+
+    public required ImmutableArray<Lot> Lots { get; init; }
+
+    /// <summary>All that the holding ever realized, after the change.</summary>
+    public required decimal RealizedPnl { get; init; }
+
+    public required decimal QuantityChange { get; init; }
+
+    public required decimal CostChange { get; init; }
+
+    public required decimal RealizedPnlChange { get; init; }
+
+    public required decimal CashAmount { get; init; }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Portfolios;
+
+namespace Bifrost.Domain.Orders;
+
+/// <summary>Fills as the venue reports them. A fill that fits its order is a fact: it is booked even where it overdraws.</summary>
+public static class ExecutionDecisions
+{
+    // Arms are in order of precedence; the precedence test holds one row for each rejection.
+    public static Decision Execute(Portfolio p, Order o, ExecuteOrder c, Surroundings around) => (o, c) switch
+    {
+        _ when o.Executions.TryGetValue(c.ExecutionId, out var first) => Repeat(o, first, c),
+        ({ IsWorking: false }, _) => OrderDecisions.NotWorking(o),
+        _ when c.Quantity > o.Unfilled => Decision.Reject(
+            RejectionCode.ExecutionTooLarge, $"{o.Unfilled} of order {o.OrderId} are unfilled, {c.Quantity} came in."),
+        _ when !Fits(p, o.Symbol, c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
+        _ => Fill(p, o, c, around),
+    };
+
+    public static Decision Record(Portfolio p, RecordExecution c, Surroundings around) => c switch
+    {
+        _ when !p.IsActive => Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed."),
+        _ when !Fits(p, c.Symbol, c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
+        _ when OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit =>
+            Decision.Reject(RejectionCode.LotsDoNotFit, misfit),
+        { Side: OrderSide.SELL } when !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol) =>
+            Decision.Reject(RejectionCode.InsufficientShares, OrderDecisions.Shares(p, c.Symbol)),
+        _ => Book(p, null, [], new Fill
+        {
+            TransactionId = around.NextId(IdKind.Transaction),
+            ExecutionId = c.ExecutionId,
+            Symbol = c.Symbol,
+            Side = c.Side,
+            Quantity = c.Quantity,
+            Price = c.Price,
+            Commission = c.Commission,
+            Tax = c.Tax,
+            OccurredAt = around.When(c),
+            Method = MethodFor(p, c.Lots),
+            Lots = c.Lots,
+        }, around),
+    };
+
+    /// <summary>Every sum that the fill enters stays exact. The notional's digits are checked before they are used.</summary>
+    public static bool Fits(Portfolio p, string symbol, decimal quantity, decimal price, decimal fees)
+    {
+        var holding = p.Holdings.GetValueOrDefault(symbol);
+        var value = quantity * price + fees;
+        return Money.Fits(value)
+            && Money.Fits(Math.Abs(p.Cash) + value)
+            && Money.Fits(Math.Abs(holding?.CostBasis ?? 0) + value)
+            && Money.Fits(Math.Abs(holding?.Quantity ?? 0) + quantity)
+            && Money.Fits(Math.Abs(p.RealizedPnl) + Math.Abs(holding?.CostBasis ?? 0) + value);
+    }
+
+    public static Decision TooLarge() => Decision.Reject(
+        RejectionCode.AmountTooLarge, $"Amounts, balances and quantities are below {Money.Limit:N0}.");
+
+    private static Decision Repeat(Order o, Execution first, ExecuteOrder c)
+    {
+        var same = (first.Quantity, first.Price, first.Commission, first.Tax)
+            == (c.Quantity, c.Price, c.Commission, c.Tax);
+        return same
+            ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
+            : Decision.Reject(
+                RejectionCode.ExecutionIdReused,
+                $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
+    }
+
+    private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Surroundings around)
+    {
+        var executed = new OrderExecuted
+        {
+            PortfolioId = p.PortfolioId,
+            OccurredAt = around.When(c),
+            OrderId = o.OrderId,
+            ExecutionId = c.ExecutionId,
+            TransactionId = around.NextId(IdKind.Transaction),
+            Quantity = c.Quantity,
+            Price = c.Price,
+            Commission = c.Commission,
+            Tax = c.Tax,
+            Venue = c.Venue,
+            ReleasedCash = Released(o.ReservedCash, c.Quantity, o.Unfilled, p.Currency),
+        };
+        var filled = o.FilledQuantity + c.Quantity == o.Quantity;
+        var effect = OrderDecisions.Told(
+            o.OrderId, filled ? OrderStatus.FILLED : OrderStatus.PARTIALLY_FILLED);
+        var lots = LotPicks.Take(o.Lots, c.Quantity);
+        return Book(p, effect, [executed], new Fill
+        {
+            TransactionId = executed.TransactionId,
+            ExecutionId = c.ExecutionId,
+            OrderId = o.OrderId,
+            Symbol = o.Symbol,
+            Side = o.Side,
+            Quantity = c.Quantity,
+            Price = c.Price,
+            Commission = c.Commission,
+            Tax = c.Tax,
+            OccurredAt = executed.OccurredAt,
+            Method = MethodFor(p, lots),
+            Lots = lots,
+        }, around);
+    }
+
+    /// <summary>The part of a reservation that a fill gives back: all of it with the last share.</summary>
+    public static decimal Released(decimal reserved, decimal quantity, decimal unfilled, Currency currency) =>
+        quantity == unfilled ? reserved : Money.ToCash(Money.Share(reserved, quantity, unfilled), currency);
+
+    // Lots that a seller names are a specific identification under any method but the pool.
+    private static LotMethod MethodFor(Portfolio p, ImmutableArray<LotPick> lots) =>
+        lots.IsEmpty || p.LotMethod == LotMethod.AVERAGE ? p.LotMethod : LotMethod.SPECIFIC;
+
+    private static Decision Book(
+        Portfolio p, Effect? effect, ImmutableArray<LedgerEvent> before, Fill fill, Surroundings around)
+    {
+        var position = p.PositionIn(fill.Symbol);
+        var booked = Booking.Book(position, fill, around.NextId);
+        var cash = p.Cash + ((HoldingFilled)booked[0]).CashAmount;
+        var quantity = position.Quantity + fill.SignedQuantity;
+        return Decision.Accept(
+            (effect ?? Effect.None) with
+            {
+                TransactionId = fill.TransactionId,
+                Overdrawn = cash < 0 && fill.Side == OrderSide.BUY ? true : null,
+                Oversold = quantity < 0 && !p.AllowShort && fill.Side == OrderSide.SELL ? true : null,
+            },
+            [.. before, .. booked]);
+    }
+}

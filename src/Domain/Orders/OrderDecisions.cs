@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Portfolios;
+
+namespace Bifrost.Domain.Orders;
+
+public static class OrderDecisions
+{
+    /// <summary>What a market or stop buy reserves above the last known price, for a price that moves away.</summary>
+    public const decimal Collar = 1.05m;
+
+    public static Decision Place(Portfolio p, PlaceOrder c, Surroundings around)
+    {
+        if (!p.IsActive)
+            return Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed.");
+        var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c), c.Quantity) + c.EstimatedFees : 0;
+        var orderId = around.NextId(IdKind.Order);
+        if (Refusal(p, c, reserve) is { } rejection)
+        {
+            var refused = new OrderRejected
+            {
+                PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = orderId,
+                ClientOrderId = c.ClientOrderId, Symbol = c.Symbol, Side = c.Side, Type = c.Type,
+                Quantity = c.Quantity, LimitPrice = c.LimitPrice, StopPrice = c.StopPrice,
+                TimeInForce = c.TimeInForce, Lots = Named(c.Lots), Code = rejection.Code, Reason = rejection.Detail,
+            };
+            return Decision.Reject(rejection, Told(orderId, OrderStatus.REJECTED), refused);
+        }
+        var placed = new OrderPlaced
+        {
+            PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = orderId,
+            ClientOrderId = c.ClientOrderId, Symbol = c.Symbol, Side = c.Side, Type = c.Type,
+            Quantity = c.Quantity, LimitPrice = c.LimitPrice, StopPrice = c.StopPrice,
+            TimeInForce = c.TimeInForce, Lots = Named(c.Lots), ReservedCash = reserve,
+        };
+        return Decision.Accept(Told(orderId, OrderStatus.PENDING), placed);
+    }
+
+    // In order of precedence; the precedence test holds one row for each rejection.
+    private static Rejection? Refusal(Portfolio p, PlaceOrder c, decimal reserve)
+    {
+        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash + reserve))
+            return new Rejection(RejectionCode.AmountTooLarge, $"An order is worth less than {Money.Limit:N0}.");
+        if (LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit)
+            return new Rejection(RejectionCode.LotsDoNotFit, misfit);
+        if (c.Side == OrderSide.SELL && !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol))
+            return new Rejection(RejectionCode.InsufficientShares, Shares(p, c.Symbol));
+        if (c.Side == OrderSide.BUY && !p.AllowOverdraft && reserve > p.BuyingPower)
+            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, reserve));
+        return null;
+    }
+
+    public static Decision Decide(Portfolio p, OrderCommand command, Surroundings around)
+    {
+        var order = p.Orders.GetValueOrDefault(command.OrderId);
+        return (order, command) switch
+        {
+            (null, _) => Decision.Reject(RejectionCode.OrderNotFound, $"There is no order {command.OrderId}."),
+            ({ } o, ExecuteOrder c) => ExecutionDecisions.Execute(p, o, c, around),
+            ({ } o, AmendExecution c) => AmendmentDecisions.Decide(p, o, c, around),
+            ({ IsWorking: true } o, ReplaceOrder c) => Replace(p, o, c, around),
+            ({ IsWorking: true } o, CancelOrder c) => Decision.Accept(
+                Told(o.OrderId, OrderStatus.CANCELLED),
+                new OrderCancelled { PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = o.OrderId }),
+            ({ IsWorking: true } o, ExpireOrder c) => Decision.Accept(
+                Told(o.OrderId, OrderStatus.CANCELLED),
+                new OrderExpired { PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = o.OrderId }),
+            ({ Status: OrderStatus.CANCELLED } o, CancelOrder or ExpireOrder) =>
+                Decision.Accept(Told(o.OrderId, OrderStatus.CANCELLED)),
+            ({ } o, ReplaceOrder or CancelOrder or ExpireOrder) => NotWorking(o),
+            _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command to an order."),
+        };
+    }
+
+    public static Decision NotWorking(Order o) => Decision.Reject(
+        RejectionCode.OrderNotWorking, $"Order {o.OrderId} is {o.Status}; only a working order can be changed or filled.");
+
+    public static Effect Told(int orderId, OrderStatus status) =>
+        new() { OrderId = orderId, Status = status.ToString() };
+
+    public static string Shares(Portfolio p, string symbol) =>
+        $"{p.Holdings.GetValueOrDefault(symbol)?.Quantity ?? 0} {symbol} are held, of which "
+        + $"{p.ReservedShares.GetValueOrDefault(symbol)} are reserved by open orders.";
+
+    private static string Power(Portfolio p, decimal wanted) =>
+        $"{wanted} {p.Currency} would be reserved, {p.BuyingPower} can be: "
+        + $"{p.Cash} in cash less {p.ReservedCash} reserved by open orders.";
+
+    private static Decision Replace(Portfolio p, Order o, ReplaceOrder c, Surroundings around)
+    {
+        var terms = (o.Symbol, o.Type, Limit: c.LimitPrice ?? o.LimitPrice, Stop: c.StopPrice ?? o.StopPrice);
+        var quantity = c.Quantity ?? o.Quantity;
+        if (!OrderTerms.Fit(o.Type, terms.Limit, terms.Stop))
+            return Decision.Reject(RejectionCode.OrderTermsDoNotFit, OrderTerms.Needed(o.Type));
+        if (quantity <= o.FilledQuantity)
+        {
+            return Decision.Reject(
+                RejectionCode.ReplacementTooSmall,
+                $"{o.FilledQuantity} are filled already; to end the order, cancel it.");
+        }
+        var reserve = o.Side == OrderSide.BUY ? Reserve(p, terms, quantity - o.FilledQuantity) : 0;
+        if (Refusal(p, o, quantity, reserve) is { } rejection)
+        {
+            var refused = new OrderReplaceRejected
+            {
+                PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = o.OrderId, Quantity = quantity,
+                LimitPrice = terms.Limit, StopPrice = terms.Stop, Code = rejection.Code, Reason = rejection.Detail,
+            };
+            return Decision.Reject(rejection, Told(o.OrderId, o.Status), refused);
+        }
+        var replaced = new OrderReplaced
+        {
+            PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = o.OrderId, Quantity = quantity,
+            LimitPrice = terms.Limit, StopPrice = terms.Stop, TimeInForce = c.TimeInForce ?? o.TimeInForce,
+            ReservedCash = reserve,
+        };
+        return Decision.Accept(Told(o.OrderId, o.Status), replaced);
+    }
+
+    private static Rejection? Refusal(Portfolio p, Order o, decimal quantity, decimal reserve)
+    {
+        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash + reserve))
+            return new Rejection(RejectionCode.AmountTooLarge, $"An order is worth less than {Money.Limit:N0}.");
+        if (o.Side == OrderSide.SELL && !p.AllowShort && quantity - o.Quantity > p.AvailableShares(o.Symbol))
+            return new Rejection(RejectionCode.InsufficientShares, Shares(p, o.Symbol));
+        if (o.Side == OrderSide.BUY && !p.AllowOverdraft && reserve - o.ReservedCash > p.BuyingPower)
+            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, reserve - o.ReservedCash));
+        return null;
+    }
+
+    private static (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) Terms(PlaceOrder c) =>
+        (c.Symbol, c.Type, c.LimitPrice, c.StopPrice);
+
+    /// <summary>Cash that a buy of <paramref name="quantity"/> holds back.</summary>
+    /// <remarks>Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes.</remarks>
+    private static decimal Reserve(
+        Portfolio p, (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) terms, decimal quantity)
+    {
+        var price = terms.Type switch
+        {
+            OrderType.LIMIT or OrderType.STOP_LIMIT => terms.Limit!.Value,
+            OrderType.STOP => terms.Stop!.Value * Collar,
+            OrderType.MARKET => (p.Holdings.GetValueOrDefault(terms.Symbol)?.LastPrice ?? 0) * Collar,
+            _ => throw new ArgumentOutOfRangeException(nameof(terms), terms.Type, "Not an order type."),
+        };
+        return Money.ToCash(price * quantity, p.Currency);
+    }
+
+    /// <summary>Why the named lots cannot be what a fill of this size closes; null where they can.</summary>
+    public static string? LotsMisfit(
+        Portfolio p, string symbol, OrderSide side, decimal quantity, ImmutableArray<LotPick> picks)
+    {
+        if (picks.IsEmpty)
+            return null;
+        if (p.LotMethod == LotMethod.AVERAGE)
+            return "Under the AVERAGE method there is one pool and no lots to name.";
+        var lots = p.Holdings.GetValueOrDefault(symbol)?.Lots ?? [];
+        if (picks.Sum(pick => pick.Quantity) != quantity)
+            return $"The lots add up to {picks.Sum(pick => pick.Quantity)}, the quantity is {quantity}.";
+        foreach (var group in picks.GroupBy(pick => pick.LotId))
+        {
+            var lot = lots.Find(lot => lot.LotId == group.Key);
+            if (lot is null || (lot.Quantity > 0) != (side == OrderSide.SELL))
+                return $"Lot {group.Key} is not an open lot of {symbol} that this side closes.";
+            if (group.Sum(pick => pick.Quantity) > Math.Abs(lot.Quantity))
+                return $"Lot {group.Key} holds {Math.Abs(lot.Quantity)}.";
+        }
+        return null;
+    }
+
+    private static ImmutableArray<LotPick>? Named(ImmutableArray<LotPick> lots) => lots.IsEmpty ? null : lots;
+}

@@ -1,0 +1,94 @@
+using Bifrost.Domain.Funding;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Orders;
+
+namespace Bifrost.Domain.Portfolios;
+
+/// <summary>The decider of a portfolio: a pure function from state and command to facts.</summary>
+public static class PortfolioDecisions
+{
+    public static Decision Decide(Portfolio? state, Command command, Surroundings around) => (state, command) switch
+    {
+        (null, OpenPortfolio c) => Open(c, around),
+        (null, _) => Decision.Reject(RejectionCode.PortfolioNotFound, "There is no such portfolio."),
+        ({ } p, ChangePortfolio c) => Change(p, c, around),
+        ({ } p, ClosePortfolio c) => Close(p, c, around),
+        ({ } p, MoveCash c) => FundingDecisions.Decide(p, c, around),
+        ({ } p, PlaceOrder c) => OrderDecisions.Place(p, c, around),
+        ({ } p, OrderCommand c) => OrderDecisions.Decide(p, c, around),
+        ({ } p, RecordExecution c) => ExecutionDecisions.Record(p, c, around),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command to a portfolio."),
+    };
+
+    private static Decision Open(OpenPortfolio c, Surroundings around) => Decision.Accept(
+        Effect.None,
+        new PortfolioOpened
+        {
+            PortfolioId = c.PortfolioId,
+            OccurredAt = around.When(c),
+            UserId = c.UserId,
+            Name = c.Name,
+            Description = c.Description,
+            Currency = c.Currency.Code,
+            LotMethod = c.LotMethod,
+            AllowShort = c.AllowShort,
+            AllowOverdraft = c.AllowOverdraft,
+            CashBalanceId = around.NextId(IdKind.CashBalance),
+        });
+
+    private static Decision Change(Portfolio p, ChangePortfolio c, Surroundings around)
+    {
+        if (!p.IsActive)
+            return Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed.");
+        var at = around.When(c);
+        var events = new List<LedgerEvent>();
+        var (name, description) = (c.Name ?? p.Name, c.Description ?? p.Description);
+        if (name != p.Name || description != p.Description)
+        {
+            events.Add(new PortfolioRenamed
+            {
+                PortfolioId = p.PortfolioId, OccurredAt = at, Name = name, Description = description,
+            });
+        }
+        var settings = new PortfolioSettingsChanged
+        {
+            PortfolioId = p.PortfolioId,
+            OccurredAt = at,
+            LotMethod = c.LotMethod ?? p.LotMethod,
+            AllowShort = c.AllowShort ?? p.AllowShort,
+            AllowOverdraft = c.AllowOverdraft ?? p.AllowOverdraft,
+        };
+        if ((settings.LotMethod, settings.AllowShort, settings.AllowOverdraft)
+            != (p.LotMethod, p.AllowShort, p.AllowOverdraft))
+        {
+            events.Add(settings);
+        }
+        if (settings.LotMethod == LotMethod.AVERAGE)
+            events.AddRange(Pool(p, at));
+        return Decision.Accept(Effect.None, [.. events]);
+    }
+
+    private static IEnumerable<LedgerEvent> Pool(Portfolio p, DateTimeOffset at) =>
+        from holding in p.Holdings.Values
+        where holding.Lots.Count > 1
+        orderby holding.Symbol
+        select new LotsPooled
+        {
+            PortfolioId = p.PortfolioId, OccurredAt = at, HoldingId = holding.HoldingId, Symbol = holding.Symbol,
+        };
+
+    private static Decision Close(Portfolio p, ClosePortfolio c, Surroundings around)
+    {
+        if (!p.IsActive)
+            return Decision.Accept(Effect.None);
+        var open = p.Orders.Values.Count(order => order.IsWorking);
+        var held = p.Holdings.Values.Count(holding => holding.Quantity != 0);
+        return (open, held, p.Cash) == (0, 0, 0)
+            ? Decision.Accept(
+                Effect.None,
+                new PortfolioClosed { PortfolioId = p.PortfolioId, OccurredAt = around.When(c) })
+            : Decision.Reject(
+                RejectionCode.PortfolioNotEmpty,
+                $"{open} open orders, {held} holdings and {p.Cash} {p.Currency} are left: cancel, sell and withdraw first.");
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Serialization;
+
+namespace Bifrost.Domain.Trades;
+
+/// <summary>A round trip in one symbol, from flat to flat.</summary>
+public sealed record Trade
+{
+    public required int TradeId { get; init; }
+
+    public required string Symbol { get; init; }
+
+    public required bool IsShort { get; init; }
+
+    public required decimal EntryQuantity { get; init; }
+
+    /// <summary>Sum of quantity times price over the entries.</summary>
+    public required decimal EntryAmount { get; init; }
+
+    public decimal ExitQuantity { get; init; }
+
+    public decimal ExitAmount { get; init; }
+
+    public decimal Commission { get; init; }
+
+    public decimal Tax { get; init; }
+
+    /// <summary>Net of fees, by the lot method.</summary>
+    public decimal RealizedPnl { get; init; }
+
+    public required DateTimeOffset EntryDate { get; init; }
+
+    public DateTimeOffset? ExitDate { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Events of the trade's stream.</summary>
+    [JsonIgnore]
+    public long Version { get; init; }
+
+    [JsonIgnore]
+    public TradeStatus Status =>
+        ExitQuantity == EntryQuantity ? TradeStatus.CLOSED
+        : ExitQuantity > 0 ? TradeStatus.PARTIALLY_CLOSED
+        : TradeStatus.OPEN;
+
+    [JsonIgnore]
+    public decimal OpenQuantity => EntryQuantity - ExitQuantity;
+
+    public static Trade Evolve(Trade? state, TradeEvent happened, DateTimeOffset recordedAt)
+    {
+        var next = (state, happened) switch
+        {
+            (null, TradeOpened e) => Open(e),
+            ({ OpenQuantity: > 0 } t, TradeIncreased e) => t with
+            {
+                EntryQuantity = t.EntryQuantity + e.Quantity,
+                EntryAmount = t.EntryAmount + e.Quantity * e.Price,
+                Commission = t.Commission + e.Commission,
+                Tax = t.Tax + e.Tax,
+            },
+            ({ } t, TradeReduced e) when e.Quantity < t.OpenQuantity => t.Exit(e),
+            ({ } t, TradeClosed e) when e.Quantity == t.OpenQuantity => t.Exit(e) with { ExitDate = e.OccurredAt },
+            (_, TradeRestated e) => e.Trade,
+            // A ledger never skips history it does not understand.
+            _ => throw new InvalidHistoryException(happened, state is null ? "no trade" : $"a {state.Status} trade"),
+        };
+        return next with { UpdatedAt = recordedAt, Version = (state?.Version ?? 0) + 1 };
+    }
+
+    private static Trade Open(TradeOpened e) => new()
+    {
+        TradeId = e.TradeId,
+        Symbol = e.Symbol,
+        IsShort = e.IsShort,
+        EntryQuantity = e.Quantity,
+        EntryAmount = e.Quantity * e.Price,
+        Commission = e.Commission,
+        Tax = e.Tax,
+        EntryDate = e.OccurredAt,
+    };
+
+    private Trade Exit(TradeExited e) => this with
+    {
+        ExitQuantity = ExitQuantity + e.Quantity,
+        ExitAmount = ExitAmount + e.Quantity * e.Price,
+        Commission = Commission + e.Commission,
+        Tax = Tax + e.Tax,
+        RealizedPnl = RealizedPnl + e.RealizedPnl,
+    };
+}

@@ -1,0 +1,52 @@
+namespace Bifrost.Domain.Trades;
+
+public abstract record TradeEvent : LedgerEvent
+{
+    public required int TradeId { get; init; }
+
+    public override StreamId Stream => StreamId.Trade(TradeId);
+}
+
+/// <summary>What a fill did to a round trip; of a fill that went through zero, only its part of it.</summary>
+public abstract record TradeFilled : TradeEvent
+{
+    public required string Symbol { get; init; }
+
+    public required int TransactionId { get; init; }
+
+    public required decimal Quantity { get; init; }
+
+    public required decimal Price { get; init; }
+
+    public required decimal Commission { get; init; }
+
+    public required decimal Tax { get; init; }
+}
+
+public sealed record TradeOpened : TradeFilled
+{
+    public required bool IsShort { get; init; }
+}
+
+public sealed record TradeIncreased : TradeFilled;
+
+public abstract record TradeExited : TradeFilled
+{
+    public required decimal RealizedPnl { get; init; }
+}
+
+public sealed record TradeReduced : TradeExited;
+
+public sealed record TradeClosed : TradeExited;
+
+/// <summary>A correction changed the round trip: this is what it is now.</summary>
+public sealed record TradeRestated : TradeEvent
+{
+    public required Trade Trade { get; init; }
+}
+
+/// <summary>After a correction the round trip never was.</summary>
+public sealed record TradeVoided : TradeEvent
+{
+    public required string Symbol { get; init; }
+}

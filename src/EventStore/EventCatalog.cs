@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Bifrost.Domain;
+using Bifrost.Domain.Funding;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
+using Bifrost.Domain.Trades;
+
+namespace Bifrost.EventStore;
+
+/// <summary>An event as the log has it: its name there, and the CLR name that a Marten program looks up.</summary>
+public sealed record EventType(string Alias, string DotnetType, Type Clr, JsonTypeInfo Json);
+
+/// <summary>The one map between stored event names and types. The names are literals: renaming a type changes none.</summary>
+public static class EventCatalog
+{
+    private static readonly LedgerJson Json = LedgerJson.Default;
+
+    public static readonly IReadOnlyList<EventType> All =
+    [
+        Entry("portfolio_opened", "Portfolios.PortfolioOpened", Json.PortfolioOpened),
+        Entry("portfolio_renamed", "Portfolios.PortfolioRenamed", Json.PortfolioRenamed),
+        Entry("portfolio_settings_changed", "Portfolios.PortfolioSettingsChanged", Json.PortfolioSettingsChanged),
+        Entry("portfolio_closed", "Portfolios.PortfolioClosed", Json.PortfolioClosed),
+        Entry("cash_deposited", "Funding.CashDeposited", Json.CashDeposited),
+        Entry("cash_withdrawn", "Funding.CashWithdrawn", Json.CashWithdrawn),
+        Entry("dividend_received", "Funding.DividendReceived", Json.DividendReceived),
+        Entry("interest_received", "Funding.InterestReceived", Json.InterestReceived),
+        Entry("fee_charged", "Funding.FeeCharged", Json.FeeCharged),
+        Entry("withdrawal_rejected", "Funding.WithdrawalRejected", Json.WithdrawalRejected),
+        Entry("order_placed", "Orders.OrderPlaced", Json.OrderPlaced),
+        Entry("order_rejected", "Orders.OrderRejected", Json.OrderRejected),
+        Entry("order_replaced", "Orders.OrderReplaced", Json.OrderReplaced),
+        Entry("order_replace_rejected", "Orders.OrderReplaceRejected", Json.OrderReplaceRejected),
+        Entry("order_cancelled", "Orders.OrderCancelled", Json.OrderCancelled),
+        Entry("order_expired", "Orders.OrderExpired", Json.OrderExpired),
+        Entry("order_executed", "Orders.OrderExecuted", Json.OrderExecuted),
+        Entry("execution_corrected", "Orders.ExecutionCorrected", Json.ExecutionCorrected),
+        Entry("execution_busted", "Orders.ExecutionBusted", Json.ExecutionBusted),
+        Entry("lot_opened", "Holdings.LotOpened", Json.LotOpened),
+        Entry("lots_matched", "Holdings.LotsMatched", Json.LotsMatched),
+        Entry("lots_pooled", "Holdings.LotsPooled", Json.LotsPooled),
+        Entry("holding_restated", "Holdings.HoldingRestated", Json.HoldingRestated),
+        Entry("trade_opened", "Trades.TradeOpened", Json.TradeOpened),
+        Entry("trade_increased", "Trades.TradeIncreased", Json.TradeIncreased),
+        Entry("trade_reduced", "Trades.TradeReduced", Json.TradeReduced),
+        Entry("trade_closed", "Trades.TradeClosed", Json.TradeClosed),
+        Entry("trade_restated", "Trades.TradeRestated", Json.TradeRestated),
+        Entry("trade_voided", "Trades.TradeVoided", Json.TradeVoided),
+    ];
+
+    private static readonly FrozenDictionary<Type, EventType> ByClr = All.ToFrozenDictionary(type => type.Clr);
+
+    private static readonly FrozenDictionary<string, EventType> ByAlias = All.ToFrozenDictionary(type => type.Alias);
+
+    public static EventType Of(LedgerEvent happened) => ByClr[happened.GetType()];
+
+    public static string Write(LedgerEvent happened) => JsonSerializer.Serialize(happened, Of(happened).Json);
+
+    /// <exception cref="UnknownEventException">The log holds an event that this build does not know.</exception>
+    public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8)
+    {
+        if (!ByAlias.TryGetValue(alias, out var type))
+            throw new UnknownEventException(alias);
+        return (LedgerEvent)JsonSerializer.Deserialize(utf8, type.Json)!;
+    }
+
+    private static EventType Entry<T>(string alias, string dotnetName, JsonTypeInfo<T> json)
+        where T : LedgerEvent =>
+        new(alias, $"Bifrost.Domain.{dotnetName}, Bifrost.Domain", typeof(T), json);
+}
+
+/// <summary>An event name that this build does not know: history is never skipped, so reading stops.</summary>
+public sealed class UnknownEventException(string alias)
+    : Exception($"The log holds an event of type '{alias}', which this build does not know.");

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Bifrost.Domain;
+using Npgsql;
+
+namespace Bifrost.EventStore;
+
+/// <summary>Reads the log: by stream, by portfolio, by sequence, by time.</summary>
+/// <remarks>All reads stream their rows; none holds the log in memory.</remarks>
+public sealed class EventLog(NpgsqlDataSource database)
+{
+    private const string Columns =
+        "e.seq_id, e.id, e.stream_id, e.version, e.type, e.data, e.timestamp, e.user_name, e.causation_id, "
+        + "e.correlation_id";
+
+    private const string OfStream =
+        $"SELECT {Columns} FROM events.mt_events e WHERE e.stream_id = $1 ORDER BY e.version";
+
+    private const string OfPortfolio =
+        $"""
+        SELECT {Columns}
+        FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
+        WHERE p.portfolio_id = $1 AND p.version > $2
+        ORDER BY p.version
+        """;
+
+    private const string AfterSequence =
+        $"SELECT {Columns} FROM events.mt_events e WHERE e.seq_id > $1 ORDER BY e.seq_id LIMIT $2";
+
+    private const string RecordedBetween =
+        $"SELECT {Columns} FROM events.mt_events e WHERE e.timestamp >= $1 AND e.timestamp < $2 ORDER BY e.seq_id";
+
+    /// <summary>All events of a stream, in order.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
+        Read(OfStream, cancel, stream);
+
+    /// <summary>The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/>, in order.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadPortfolio(
+        int portfolioId, long afterVersion = 0, CancellationToken cancel = default) =>
+        Read(OfPortfolio, cancel, portfolioId, afterVersion);
+
+    /// <summary>At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadAfter(long sequence, int limit, CancellationToken cancel = default) =>
+        Read(AfterSequence, cancel, sequence, limit);
+
+    /// <summary>Events recorded from a moment (included) to a moment (excluded), in commit order.</summary>
+    public IAsyncEnumerable<StoredEvent> ReadRecorded(
+        DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
+        Read(RecordedBetween, cancel, from.UtcDateTime, to.UtcDateTime);
+
+    /// <summary>Events in each of the named streams; a stream that is not there is left out.</summary>
+    public async Task<ImmutableDictionary<string, long>> ReadVersions(
+        IReadOnlyCollection<string> streams, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand("SELECT id, version FROM events.mt_streams WHERE id = ANY ($1)");
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams] });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var versions = ImmutableDictionary.CreateBuilder<string, long>();
+        while (await reader.ReadAsync(cancel))
+            versions.Add(reader.GetString(0), reader.GetInt64(1));
+        return versions.ToImmutable();
+    }
+
+    private async IAsyncEnumerable<StoredEvent> Read(
+        string sql, [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
+    {
+        await using var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return Row(reader);
+    }
+
+    public static StoredEvent Row(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0),
+        reader.GetGuid(1),
+        reader.GetString(2),
+        reader.GetInt64(3),
+        EventCatalog.Read(reader.GetString(4), reader.GetFieldValue<byte[]>(5)),
+        new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero),
+        new Origin(
+            reader.IsDBNull(7) ? "" : reader.GetString(7),
+            reader.IsDBNull(8) ? "" : reader.GetString(8),
+            reader.IsDBNull(9) ? null : reader.GetString(9)));
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using Npgsql;
+
+namespace Bifrost.EventStore;
+
+/// <summary>Applies the numbered files of sql/, each in a transaction of its own, once.</summary>
+public static class SchemaMigrations
+{
+    // Held for the whole run, so that of two processes that start at once one waits and finds the work done.
+    private const string Lock = "SELECT pg_advisory_xact_lock(4711002)";
+
+    private const string Record =
+        """
+        CREATE TABLE IF NOT EXISTS public.schema_migration (
+            name       text        PRIMARY KEY,
+            applied_at timestamptz NOT NULL DEFAULT now()
+        )
+        """;
+
+    /// <returns>The names of the files that were applied now, in order; empty where all had been.</returns>
+    /// <exception cref="PostgresException">A file failed; those before it stay applied.</exception>
+    public static async Task<IReadOnlyList<string>> Apply(NpgsqlDataSource owner, CancellationToken cancel = default)
+    {
+        var applied = new List<string>();
+        foreach (var file in Files())
+        {
+            await using var connection = await owner.OpenConnectionAsync(cancel);
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await Execute(connection, Lock, cancel);
+            await Execute(connection, Record, cancel);
+            if (await IsApplied(connection, file, cancel))
+                continue;
+            await Execute(connection, Text(file), cancel);
+            await Note(connection, file, cancel);
+            await transaction.CommitAsync(cancel);
+            applied.Add(file);
+        }
+        return applied;
+    }
+
+    private static IEnumerable<string> Files() => Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
+
+    private static string Text(string file)
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!);
+        return reader.ReadToEnd();
+    }
+
+    private static async Task<bool> IsApplied(NpgsqlConnection connection, string file, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT 1 FROM public.schema_migration WHERE name = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file });
+        return await command.ExecuteScalarAsync(cancel) is not null;
+    }
+
+    private static async Task Note(NpgsqlConnection connection, string file, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("INSERT INTO public.schema_migration (name) VALUES ($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Bifrost.EventStore;
+using Npgsql;
+
+namespace Bifrost.Grains;
+
+/// <summary>What the grains of a process share.</summary>
+internal sealed record GrainContext(NpgsqlDataSource Database, EventLog Log, GroupCommit Commits, IdSupply Ids, TimeProvider Clock)
+{
+    /// <summary>Which portfolio a working order belongs to.</summary>
+    public ConcurrentDictionary<int, int> OrderHomes { get; } = new();
+
+    /// <summary>Portfolios whose history this build cannot fold, and why.</summary>
+    public ConcurrentDictionary<int, string> StoppedPortfolios { get; } = new();
+
+    public void Stopped(int portfolioId, Exception reason) => StoppedPortfolios[portfolioId] = reason.Message;
+}
+
+internal static class Clocks
+{
+    /// <summary>PostgreSQL keeps microseconds; a finer time would be another one when it is read back.</summary>
+    public static DateTimeOffset Microseconds(DateTimeOffset time) =>
+        new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+}

@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using Bifrost.Domain;
+using Bifrost.EventStore;
+using Bifrost.Projections;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Bifrost.Grains;
+
+/// <summary>
+/// Commits the turns of many portfolios in one transaction, which is one round trip and one flush to disk. Under load
+/// the turns that gather while a transaction is under way are the next one, so batches grow with demand by themselves.
+/// </summary>
+/// <remarks>
+/// Two lanes overlap: while one waits for its flush the other one's statements run. Only the append to the log is
+/// exclusive, which keeps sequences in commit order (<see cref="EventAppend"/>).
+/// </remarks>
+internal sealed class GroupCommit : IAsyncDisposable
+{
+    private const int Lanes = 2;
+
+    // Bounds memory and how long one transaction holds the log; reached under a load that no caller notices it under.
+    private const int LargestBatchEvents = 8192;
+
+    private const string UniqueName = "portfolio_user_id_name_key";
+
+    private readonly NpgsqlDataSource writer;
+    private readonly ILogger logger;
+    private readonly TimeSpan patience;
+    private readonly Channel<Turn> turns = Channel.CreateUnbounded<Turn>();
+    private readonly ConcurrentDictionary<string, byte> knownSymbols = new();
+    private readonly Task[] lanes;
+
+    /// <param name="patience">How long an unreachable database is tried again before callers are told.</param>
+    public GroupCommit(NpgsqlDataSource writer, ILogger logger, TimeSpan patience)
+    {
+        (this.writer, this.logger, this.patience) = (writer, logger, patience);
+        lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(Run))];
+    }
+
+    public void Submit(Turn turn)
+    {
+        if (!turns.Writer.TryWrite(turn))
+            _ = turn.Grain.Failed(turn, new LedgerUnavailableException(outcomeUnknown: false));
+    }
+
+    /// <summary>Takes no more turns and waits for those under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        turns.Writer.TryComplete();
+        await Task.WhenAll(lanes);
+    }
+
+    private async Task Run()
+    {
+        var batch = new List<Turn>();
+        while (await turns.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            for (var events = 0; events < LargestBatchEvents && turns.Reader.TryRead(out var turn); batch.Add(turn))
+                events += turn.Events.Count;
+            if (batch.Count > 0)
+                await Commit(batch, Stopwatch.GetTimestamp());
+        }
+    }
+
+    private async Task Commit(IReadOnlyList<Turn> batch, long since)
+    {
+        while (true)
+        {
+            try
+            {
+                Complete(batch, await Execute(batch));
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.SerializationFailure)
+            {
+                Telemetry.Retries.Add(1);
+            }
+            catch (PostgresException e) when (!IsOutage(e))
+            {
+                await Isolate(batch, e, since);
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                if (await TryRecover(batch, e, since))
+                    return;
+            }
+        }
+    }
+
+    // The server is going down, starting up, or out of means: as good as a lost connection.
+    private static bool IsOutage(PostgresException e) =>
+        e.SqlState.StartsWith("57P", StringComparison.Ordinal)
+        || e.SqlState.StartsWith("08", StringComparison.Ordinal)
+        || e.SqlState.StartsWith("53", StringComparison.Ordinal);
+
+    /// <summary>The whole batch in one implicit transaction: it is sent at once, and committed by its end.</summary>
+    private async Task<List<long>> Execute(IReadOnlyList<Turn> batch)
+    {
+        using var activity = Telemetry.Source.StartActivity("ledger.commit");
+        var started = Stopwatch.GetTimestamp();
+        await using var connection = await writer.OpenConnectionAsync();
+        await using var statements = new NpgsqlBatch(connection);
+        ProjectionWriter.AddTo(statements, [.. batch.Select(turn => turn.Changes)], knownSymbols.ContainsKey);
+        Receipts.AddTo(statements, batch);
+        // Last, because it takes the lock that the other lane waits for.
+        EventAppend.AddTo(statements, [.. batch.SelectMany(turn => turn.Events)]);
+
+        var sequences = new List<long>();
+        await using (var reader = await statements.ExecuteReaderAsync())
+        {
+            // Statements without rows are passed over; the lock's one row is of another type than a sequence.
+            do
+            {
+                while (reader.FieldCount == 1 && reader.GetName(0) == "seq_id" && await reader.ReadAsync())
+                    sequences.Add(reader.GetInt64(0));
+            }
+            while (await reader.NextResultAsync());
+        }
+        foreach (var symbol in batch.SelectMany(turn => turn.Changes.Symbols))
+            knownSymbols.TryAdd(symbol, 0);
+        Telemetry.Committed(batch, sequences.Count, Stopwatch.GetElapsedTime(started));
+        return sequences;
+    }
+
+    private void Complete(IReadOnlyList<Turn> batch, List<long> sequences)
+    {
+        var done = 0;
+        foreach (var turn in batch)
+        {
+            Go(turn.Grain.Committed(turn, sequences.GetRange(done, turn.Events.Count)));
+            done += turn.Events.Count;
+        }
+    }
+
+    // One portfolio's conflict must not fail the others: each turn is committed by itself, and the one that fails
+    // alone is the one that is told.
+    private async Task Isolate(IReadOnlyList<Turn> batch, PostgresException failure, long since)
+    {
+        if (batch.Count > 1)
+        {
+            foreach (var turn in batch)
+                await Commit([turn], since);
+            return;
+        }
+        var only = batch[0];
+        switch (failure.ConstraintName)
+        {
+            case EventAppend.FenceConstraint or EventAppend.StreamConstraint or Receipts.KeyConstraint:
+                Telemetry.Conflicts.Add(1);
+                Go(only.Grain.Conflicted(only));
+                break;
+            case var _ when only.Recorded.Count > 1:
+                Go(only.Grain.RetryOneByOne(only));
+                break;
+            case UniqueName:
+                Go(only.Grain.Rejected(only, new Rejection(
+                    RejectionCode.PortfolioNameTaken, "The user has a portfolio of that name already.")));
+                break;
+            default:
+                logger.LogError(failure, "Portfolio {PortfolioId}: the database refused a command", only.PortfolioId);
+                Go(only.Grain.Failed(only, failure));
+                break;
+        }
+    }
+
+    // The grain goes on by itself, so that a lane does not wait for what one portfolio reads.
+    private void Go(Task grain) => grain.ContinueWith(
+        failed => logger.LogCritical(failed.Exception, "A grain stopped working"),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    /// <summary>
+    /// The reply was lost, so the outcome is unknown. A batch is one transaction: the receipt of its first command says
+    /// whether it was committed. If not, it may be sent again; should the lost one still come through, the fence and the
+    /// receipts let only one of them in.
+    /// </summary>
+    /// <returns>False where the batch is to be sent again.</returns>
+    private async Task<bool> TryRecover(IReadOnlyList<Turn> batch, Exception failure, long since)
+    {
+        logger.LogWarning(failure, "The database did not confirm a batch of {Turns} portfolios", batch.Count);
+        Telemetry.Retries.Add(1);
+        for (var wait = TimeSpan.FromMilliseconds(25); ; wait = wait < TimeSpan.FromSeconds(1) ? wait * 2 : wait)
+        {
+            if (Stopwatch.GetElapsedTime(since) > patience)
+            {
+                foreach (var turn in batch)
+                    Go(turn.Grain.Failed(turn, new LedgerUnavailableException(outcomeUnknown: true, failure)));
+                return true;
+            }
+            await Task.Delay(wait);
+            try
+            {
+                var key = batch[0].Recorded[0].Pending.Request.Identity.Keys[0].Value;
+                var found = await Receipts.Find(writer, [key]);
+                if (found.Count == 0)
+                    return false;
+                var sequences = new List<long>();
+                foreach (var turn in batch)
+                    sequences.AddRange(await Sequences(turn));
+                Complete(batch, sequences);
+                return true;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                failure = e;
+            }
+        }
+    }
+
+    private async Task<List<long>> Sequences(Turn turn)
+    {
+        await using var command = writer.CreateCommand(
+            "SELECT seq_id FROM ledger.portfolio_event WHERE portfolio_id = $1 AND version BETWEEN $2 AND $3 ORDER BY version");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = turn.PortfolioId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[0].PortfolioVersion });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[^1].PortfolioVersion });
+        await using var reader = await command.ExecuteReaderAsync();
+        var sequences = new List<long>();
+        while (await reader.ReadAsync())
+            sequences.Add(reader.GetInt64(0));
+        return sequences;
+    }
+}

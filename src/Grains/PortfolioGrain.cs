@@ -1,0 +1,395 @@
+using System.Collections.Immutable;
+using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
+using Bifrost.EventStore;
+using Npgsql;
+
+namespace Bifrost.Grains;
+
+/// <summary>
+/// The writer of one portfolio: commands wait in its mailbox and are decided one after another against the state in
+/// memory. While a turn is being committed the next commands gather, so a busy portfolio commits many at a time.
+/// </summary>
+/// <remarks>
+/// The state is a device for speed; the database decides who may write. A turn that was decided on an old state fails
+/// there, the grain reads what it missed, and decides again.
+/// </remarks>
+internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
+{
+    // A turn's commands wait for each other; more than this gains nothing, for a commit costs little beside them.
+    private const int LargestTurn = 1024;
+
+    // After a repeat was found, more are likely (a file sent again): so many turns look for receipts first.
+    private const int WatchfulTurns = 64;
+
+    private readonly LinkedList<PendingCommand> mailbox = new();
+    private readonly Lock gate = new();
+    private bool isBusy;
+    private bool isRetired;
+    private Portfolio? state;
+    private bool isLoaded;
+    private long lastSequence;
+    private int watchful;
+    private bool oneByOne;
+
+    public int PortfolioId => portfolioId;
+
+    public DateTimeOffset LastUsed { get; private set; }
+
+    /// <returns>False where the grain was put away meanwhile: ask for a new one.</returns>
+    public bool TryEnqueue(PendingCommand pending)
+    {
+        lock (gate)
+        {
+            if (isRetired)
+                return false;
+            mailbox.AddLast(pending);
+            if (isBusy)
+                return true;
+            isBusy = true;
+        }
+        _ = Work();
+        return true;
+    }
+
+    /// <summary>Puts the grain away where nobody waits for it and nobody used it since <paramref name="before"/>.</summary>
+    public bool TryRetire(DateTimeOffset before)
+    {
+        lock (gate)
+            return isRetired = !isBusy && LastUsed < before;
+    }
+
+    /// <summary>The committed state, at least as new as <paramref name="version"/>.</summary>
+    public async Task<Portfolio?> Read(long version)
+    {
+        // A reference that is read without the mailbox: a value of some moment, which is all that a reader can have.
+        if (state is { } known && known.Version >= version)
+            return known;
+        var folded = (Portfolio?)null;
+        await foreach (var stored in context.Log.ReadPortfolio(portfolioId))
+            folded = Portfolio.Evolve(folded, stored.Recorded);
+        return folded;
+    }
+
+    // Runs until a turn is handed over for commit, whose end calls it again, or nobody waits.
+    private async Task Work()
+    {
+        while (true)
+        {
+            lock (gate)
+            {
+                LastUsed = context.Clock.GetUtcNow();
+                if (mailbox.Count == 0)
+                {
+                    isBusy = false;
+                    return;
+                }
+            }
+            try
+            {
+                await CatchUp();
+                await AnswerRepeats();
+                var turn = await TakeTurn();
+                if (turn.Events.Count > 0)
+                {
+                    context.Commits.Submit(turn);
+                    return;
+                }
+                await AnswerUnrecorded(turn, isFenced: false);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+            {
+                FailWaiting(new LedgerUnavailableException(outcomeUnknown: false, failure));
+            }
+            catch (Exception failure) when (failure is InvalidHistoryException or UnknownEventException)
+            {
+                context.Stopped(portfolioId, failure);
+                FailWaiting(new PortfolioStoppedException(portfolioId, failure));
+            }
+            catch (Exception failure)
+            {
+                // A bug. Each waiting command learns of it, and the state is read anew.
+                FailWaiting(failure);
+            }
+        }
+    }
+
+    private async Task CatchUp()
+    {
+        if (isLoaded)
+            return;
+        var next = state;
+        await foreach (var stored in context.Log.ReadPortfolio(portfolioId, state?.Version ?? 0))
+        {
+            next = Portfolio.Evolve(await WithOrderOf(next, stored), stored.Recorded);
+            lastSequence = stored.Sequence;
+        }
+        state = next is null ? null : Settle(next, next.Orders.Keys);
+        isLoaded = true;
+    }
+
+    // Another writer may have changed an order that ended here and was forgotten.
+    private async Task<Portfolio?> WithOrderOf(Portfolio? known, StoredEvent stored)
+    {
+        if (known is null || stored.Data is not OrderEvent e || e is OrderTermsEvent || known.Orders.ContainsKey(e.OrderId))
+            return known;
+        return await FoldOrder(e.OrderId, stored.Version - 1) is { } order ? known.Remember(order) : known;
+    }
+
+    private async Task<Turn> TakeTurn()
+    {
+        // Within a portfolio the recorded time never goes back, even where the machine's clock does.
+        var now = Later(Clocks.Microseconds(context.Clock.GetUtcNow()), state?.UpdatedAt);
+        var turn = new Turn(this, state, now, context.Ids.Next);
+        var limit = oneByOne ? 1 : LargestTurn;
+        oneByOne = false;
+        for (var taken = 0; taken < limit && Peek() is { } pending; taken++)
+        {
+            var command = pending.Request.Command;
+            if (NeedsHistory(turn.State, command))
+            {
+                // History is read from the log, so what this turn decided must be there first.
+                if (turn.Events.Count > 0)
+                    break;
+                command = await WithHistory(turn, command);
+            }
+            Dequeue();
+            try
+            {
+                turn.Decide(pending, command);
+            }
+            catch (Exception failure)
+            {
+                // Half a command may be in the turn by now, so the turn is given up. Others that were in it are decided
+                // again, each by itself.
+                if (turn.Commands.Any())
+                    Requeue(turn.Commands.Append(pending));
+                else
+                    pending.Fail(failure);
+                oneByOne = true;
+                return new Turn(this, state, now, context.Ids.Next);
+            }
+        }
+        return turn;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
+
+    private static bool NeedsHistory(Portfolio? known, Command command) =>
+        known is not null
+        && (command is AmendExecution || (command is OrderCommand c && !known.Orders.ContainsKey(c.OrderId)));
+
+    private async Task<Command> WithHistory(Turn turn, Command command)
+    {
+        var orderId = ((OrderCommand)command).OrderId;
+        var order = turn.State!.Orders.GetValueOrDefault(orderId) ?? await FoldOrder(orderId, long.MaxValue);
+        if (order is null)
+            return command;
+        turn.Remember(order);
+        return command is AmendExecution amend ? amend with { History = await ReadHistory(order.Symbol) } : command;
+    }
+
+    private async Task<Order?> FoldOrder(int orderId, long throughVersion)
+    {
+        var order = (Order?)null;
+        await foreach (var stored in context.Log.ReadStream(StreamId.Order(orderId).Value))
+        {
+            if (stored.Data.PortfolioId == portfolioId && stored.Version <= throughVersion)
+                order = Order.Evolve(order, (OrderEvent)stored.Data, stored.RecordedAt);
+        }
+        return order;
+    }
+
+    private async Task<HoldingHistory> ReadHistory(string symbol)
+    {
+        var events = new List<HoldingEvent>();
+        await foreach (var stored in context.Log.ReadStream(StreamId.Holding(portfolioId, symbol).Value))
+            events.Add((HoldingEvent)stored.Data);
+        var history = HoldingHistory.Of(events, ImmutableDictionary<int, long>.Empty);
+        var trades = events.OfType<HoldingFilled>().Select(e => e.TradeId)
+            .Concat(events.OfType<LotsMatched>().Select(e => e.Opened?.TradeId ?? e.TradeId))
+            .Distinct().ToDictionary(id => StreamId.Trade(id).Value);
+        var versions = await context.Log.ReadVersions(trades.Keys);
+        return history with { TradeVersions = versions.ToImmutableDictionary(v => trades[v.Key], v => v.Value) };
+    }
+
+    // A key that was used before is answered from its receipt, before anything is decided for it.
+    private async Task AnswerRepeats()
+    {
+        List<PendingCommand> suspects;
+        lock (gate)
+            suspects = [.. mailbox.Where(pending => watchful > 0 || pending.MayBeRepeat)];
+        if (suspects.Count == 0)
+            return;
+        watchful = Math.Max(watchful - 1, 0);
+        var receipts = await FindReceipts(suspects);
+        foreach (var pending in suspects.Where(pending => TryAnswer(pending, receipts)))
+        {
+            lock (gate)
+                mailbox.Remove(pending);
+        }
+    }
+
+    private Task<Dictionary<string, Receipt>> FindReceipts(IEnumerable<PendingCommand> commands) =>
+        Receipts.Find(context.Database, commands.SelectMany(c => c.Request.Identity.Keys).Select(key => key.Value));
+
+    private bool TryAnswer(PendingCommand pending, Dictionary<string, Receipt> receipts)
+    {
+        var identity = pending.Request.Identity;
+        foreach (var key in identity.Keys)
+        {
+            if (!receipts.TryGetValue(key.Value, out var receipt))
+                continue;
+            watchful = WatchfulTurns;
+            pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
+                ? receipt.Answer
+                : new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, Reused(key), false));
+            return true;
+        }
+        return false;
+    }
+
+    private static Rejection Reused(CommandKey key) =>
+        new(key.Reused, $"'{key.Value[(key.Value.LastIndexOf(':') + 1)..]}' was used before, with other terms.");
+
+    // What is not recorded meets no fence, so its answer is checked against the log: the state may be old, and an equal
+    // command may have been recorded by another process.
+    private async Task AnswerUnrecorded(Turn turn, bool isFenced)
+    {
+        if (turn.Unrecorded.Count == 0)
+            return;
+        if (!isFenced && await LogVersion() != (state?.Version ?? 0))
+        {
+            isLoaded = false;
+            Requeue(turn.Commands);
+            return;
+        }
+        var receipts = await FindReceipts(turn.Unrecorded.Select(decided => decided.Pending));
+        foreach (var decided in turn.Unrecorded.Where(decided => !TryAnswer(decided.Pending, receipts)))
+            Answer(decided, lastSequence);
+    }
+
+    private async Task<long> LogVersion()
+    {
+        await using var command = context.Database.CreateCommand(
+            "SELECT coalesce(max(version), 0) FROM ledger.portfolio_event WHERE portfolio_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The turn is durable: its callers are answered, and the next turn begins.</summary>
+    public async Task Committed(Turn turn, IReadOnlyList<long> sequences)
+    {
+        var before = lastSequence;
+        lastSequence = sequences[^1];
+        state = Settle(turn.State!, turn.Changes.Orders.Rows.Select(row => row.Key));
+        foreach (var decided in turn.Recorded)
+            Answer(decided, turn.SequenceAt(decided.Version, sequences, before));
+        if (turn.Unrecorded.Count > 0)
+        {
+            try
+            {
+                await AnswerUnrecorded(turn, isFenced: true);
+            }
+            catch (NpgsqlException failure)
+            {
+                foreach (var decided in turn.Unrecorded)
+                    decided.Pending.Fail(new LedgerUnavailableException(outcomeUnknown: false, failure));
+            }
+        }
+        await Work();
+    }
+
+    /// <summary>
+    /// The turn was not committed: it was decided on an old state, or holds a command that had been applied. The grain
+    /// reads what it missed and decides again.
+    /// </summary>
+    public Task Conflicted(Turn turn)
+    {
+        isLoaded = false;
+        foreach (var pending in turn.Commands)
+            pending.MayBeRepeat = true;
+        Requeue(turn.Commands);
+        return Work();
+    }
+
+    /// <summary>The turn holds a command that the database refuses: each is tried by itself.</summary>
+    public Task RetryOneByOne(Turn turn)
+    {
+        oneByOne = turn.Commands.Skip(1).Any();
+        Requeue(turn.Commands);
+        return Work();
+    }
+
+    /// <summary>The one command of the turn was refused by a constraint that it can be told of.</summary>
+    public Task Rejected(Turn turn, Rejection rejection)
+    {
+        foreach (var pending in turn.Commands)
+            pending.Answer(new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, rejection));
+        return Work();
+    }
+
+    /// <summary>The turn failed for good; what is in the log is read anew.</summary>
+    public Task Failed(Turn turn, Exception failure)
+    {
+        isLoaded = false;
+        foreach (var pending in turn.Commands)
+            pending.Fail(failure);
+        return Work();
+    }
+
+    private void Answer(Decided decided, long sequence) => decided.Pending.Answer(
+        new Answer(portfolioId, decided.Version, sequence, decided.Effect, decided.Rejection));
+
+    // Orders that have ended leave memory; the directory knows where the others are.
+    private Portfolio Settle(Portfolio next, IEnumerable<int> touched)
+    {
+        foreach (var orderId in touched)
+        {
+            if (next.Orders.TryGetValue(orderId, out var order) && order.IsWorking)
+            {
+                context.OrderHomes.TryAdd(orderId, portfolioId);
+                continue;
+            }
+            context.OrderHomes.TryRemove(orderId, out _);
+            next = next.Forget(orderId);
+        }
+        return next;
+    }
+
+    private void FailWaiting(Exception failure)
+    {
+        isLoaded = false;
+        List<PendingCommand> waiting;
+        lock (gate)
+        {
+            waiting = [.. mailbox];
+            mailbox.Clear();
+        }
+        foreach (var pending in waiting)
+            pending.Fail(failure);
+    }
+
+    private PendingCommand? Peek()
+    {
+        lock (gate)
+            return mailbox.First?.Value;
+    }
+
+    private void Dequeue()
+    {
+        lock (gate)
+            mailbox.RemoveFirst();
+    }
+
+    private void Requeue(IEnumerable<PendingCommand> commands)
+    {
+        lock (gate)
+        {
+            foreach (var pending in commands.Reverse())
+                mailbox.AddFirst(pending);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Bifrost.Domain;
+using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
+using Bifrost.EventStore;
+using Bifrost.Projections;
+
+namespace Bifrost.Grains;
+
+/// <summary>A command that waits for its answer.</summary>
+internal sealed class PendingCommand(CommandRequest request)
+{
+    private readonly TaskCompletionSource<Answer> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public CommandRequest Request { get; } = request;
+
+    /// <summary>Set where an equal command may have been applied before: look for its receipt before deciding.</summary>
+    public bool MayBeRepeat { get; set; }
+
+    public Task<Answer> Answered => done.Task;
+
+    public void Answer(Answer answer) => done.TrySetResult(answer);
+
+    public void Fail(Exception failure) => done.TrySetException(failure);
+}
+
+/// <summary>A decided command: its answer, but for the sequence, which the commit gives.</summary>
+internal sealed record Decided(PendingCommand Pending, long Version, Effect Effect, Rejection? Rejection);
+
+/// <summary>Commands of one portfolio that are decided one after another and committed together.</summary>
+internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId)
+{
+    private readonly long versionBefore = state?.Version ?? 0;
+
+    public PortfolioGrain Grain => grain;
+
+    public int PortfolioId => grain.PortfolioId;
+
+    public DateTimeOffset RecordedAt => recordedAt;
+
+    /// <summary>The portfolio as it will be once this is committed.</summary>
+    public Portfolio? State { get; private set; } = state;
+
+    public List<NewEvent> Events { get; } = [];
+
+    public RowChanges Changes { get; } = new();
+
+    /// <summary>Commands whose events are in this turn, in their order.</summary>
+    public List<Decided> Recorded { get; } = [];
+
+    /// <summary>Commands that put nothing on the record: they took effect before, or were refused for their state.</summary>
+    public List<Decided> Unrecorded { get; } = [];
+
+    public IEnumerable<PendingCommand> Commands => Recorded.Concat(Unrecorded).Select(decided => decided.Pending);
+
+    public void Remember(Order order) => State = State?.Remember(order);
+
+    public void Decide(PendingCommand pending, Command command)
+    {
+        var (events, effect, rejection) = Refused(pending.Request) is { } refused
+            ? ([], Effect.None, refused)
+            : PortfolioDecisions.Decide(State, command, new Surroundings(recordedAt, nextId)) switch
+            {
+                Decision.Accepted accepted => (accepted.Events, accepted.Effect, null),
+                Decision.Rejected rejected => (rejected.OnRecord, rejected.Effect, rejected.Rejection),
+                var other => throw new InvalidOperationException($"{other} is not a decision."),
+            };
+        var origin = new Origin(
+            pending.Request.Identity.Actor, pending.Request.Identity.Keys[0].Value, pending.Request.Identity.CorrelationId);
+        foreach (var happened in events)
+            Append(happened, command, origin);
+        (events.IsEmpty ? Unrecorded : Recorded).Add(new Decided(pending, State?.Version ?? 0, effect, rejection));
+    }
+
+    private Rejection? Refused(CommandRequest request) =>
+        request.ExpectedVersion is { } expected && State is not null && expected != State.Version
+            ? new Rejection(
+                RejectionCode.VersionMismatch, $"The portfolio is at version {State.Version}, not {expected}: read it again.")
+            : null;
+
+    private void Append(LedgerEvent happened, Command command, Origin origin)
+    {
+        var streamVersion = State?.VersionOf(happened) ?? VersionInHistory(happened, command);
+        State = Changes.Fold(State, new Recorded(happened, recordedAt));
+        Events.Add(new NewEvent(happened, recordedAt, streamVersion + 1, State.Version, origin));
+    }
+
+    // A restated round trip may have ended long ago; how long its stream is came with the command's history.
+    private static long VersionInHistory(LedgerEvent happened, Command command) => (happened, command) switch
+    {
+        (Domain.Trades.TradeEvent e, AmendExecution { History: { } history }) =>
+            history.TradeVersions.GetValueOrDefault(e.TradeId),
+        _ => 0,
+    };
+
+    /// <param name="sequences">Of the events, in their order; empty where there are none.</param>
+    /// <param name="lastSequence">Of the portfolio's latest event before this turn.</param>
+    public long SequenceAt(long version, IReadOnlyList<long> sequences, long lastSequence) =>
+        version > versionBefore ? sequences[(int)(version - versionBefore - 1)] : lastSequence;
+}

@@ -1,0 +1,27 @@
+namespace Bifrost.Projections;
+
+/// <summary>
+/// Rounding of what is shown and never summed: averages, ratios, and amounts of columns that are narrower than the
+/// ledger. Half to even, like cash.
+/// </summary>
+public static class Display
+{
+    private const decimal LargestRatio = 999_999.9999m;
+
+    public static decimal Cents(decimal exact) => decimal.Round(exact, 2, MidpointRounding.ToEven);
+
+    /// <summary>A price with eight decimals; zero where there is nothing to divide by.</summary>
+    public static decimal Price(decimal amount, decimal quantity) =>
+        quantity == 0 ? 0 : decimal.Round(amount / quantity, 8, MidpointRounding.ToEven);
+
+    /// <summary>A ratio with four decimals. NUMERIC(10,4) ends below a million: beyond it the ratio stays at its end.</summary>
+    public static decimal Ratio(decimal part, decimal whole)
+    {
+        if (whole == 0)
+            return 0;
+        // The bound is tested by multiplying, because the quotient itself may be too large for a decimal.
+        if (Math.Abs(part) / LargestRatio >= Math.Abs(whole))
+            return Math.Sign(part) * Math.Sign(whole) * LargestRatio;
+        return decimal.Round(part / whole, 4, MidpointRounding.ToEven);
+    }
+}

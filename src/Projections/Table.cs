@@ -1,0 +1,106 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Bifrost.Projections;
+
+/// <summary>A projected table as data: from its columns follow the statements that write it and the check that reads it.</summary>
+/// <typeparam name="TRow">The image of one row.</typeparam>
+public sealed class Table<TRow>
+{
+    private readonly List<Column<TRow>> columns = [];
+    private readonly Lazy<(string Insert, string Update, string Delete)> statements;
+
+    /// <param name="name">The table's name, quoted where PostgreSQL needs it.</param>
+    public Table(string name)
+    {
+        Name = name;
+        statements = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY ($1)"));
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<Column<TRow>> Columns => columns;
+
+    public Column<TRow> Key => columns.Single(column => column.Role == ColumnRole.Key);
+
+    public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int> get) =>
+        Add(name, NpgsqlDbType.Integer, "integer", role, get);
+
+    public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int?> get) =>
+        Add(name, NpgsqlDbType.Integer, "integer", role, get);
+
+    public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, long> get) =>
+        Add(name, NpgsqlDbType.Bigint, "bigint", role, get);
+
+    public Table<TRow> Text(string name, ColumnRole role, Func<TRow, string?> get) =>
+        Add(name, NpgsqlDbType.Varchar, "varchar", role, get);
+
+    public Table<TRow> Bool(string name, ColumnRole role, Func<TRow, bool> get) =>
+        Add(name, NpgsqlDbType.Boolean, "boolean", role, get);
+
+    public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal> get) =>
+        Add(name, NpgsqlDbType.Numeric, "numeric", role, get);
+
+    public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal?> get) =>
+        Add(name, NpgsqlDbType.Numeric, "numeric", role, get);
+
+    public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset> get) =>
+        Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row).UtcDateTime);
+
+    public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset?> get) =>
+        Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime);
+
+    /// <summary>One statement for all new rows.</summary>
+    public void AddInsert(NpgsqlBatch batch, IReadOnlyList<TRow> rows) =>
+        AddTo(batch, statements.Value.Insert, rows, columns);
+
+    /// <summary>One statement for all changed rows, which writes what can change and nothing else.</summary>
+    public void AddUpdate(NpgsqlBatch batch, IReadOnlyList<TRow> rows) =>
+        AddTo(batch, statements.Value.Update, rows, Written);
+
+    /// <summary>One statement for all rows that are no more.</summary>
+    public void AddDelete(NpgsqlBatch batch, IReadOnlyList<int> keys)
+    {
+        if (keys.Count == 0)
+            return;
+        var command = new NpgsqlBatchCommand(statements.Value.Delete);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. keys] });
+        batch.BatchCommands.Add(command);
+    }
+
+    private IEnumerable<Column<TRow>> Written => columns.Where(column => column.Role != ColumnRole.Fixed);
+
+    private Table<TRow> Add<T>(string name, NpgsqlDbType type, string sqlType, ColumnRole role, Func<TRow, T> get)
+    {
+        columns.Add(new Column<TRow, T>(name, type, sqlType, role, get));
+        return this;
+    }
+
+    private static void AddTo(
+        NpgsqlBatch batch, string sql, IReadOnlyList<TRow> rows, IEnumerable<Column<TRow>> written)
+    {
+        if (rows.Count == 0)
+            return;
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in written)
+            command.Parameters.Add(column.Values(rows));
+        batch.BatchCommands.Add(command);
+    }
+
+    private string InsertSql() =>
+        $"INSERT INTO {Name} ({Names(columns)}) SELECT {Names(columns)} FROM {Unnest(columns)}";
+
+    private string UpdateSql()
+    {
+        var written = Written.ToList();
+        var assignments = written.Where(column => column.Role == ColumnRole.Changing)
+            .Select(column => $"{column.Name} = u.{column.Name}");
+        return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM {Unnest(written)} "
+            + $"WHERE t.{Key.Name} = u.{Key.Name}";
+    }
+
+    private static string Names(IEnumerable<Column<TRow>> columns) => string.Join(", ", columns.Select(c => c.Name));
+
+    private static string Unnest(IReadOnlyList<Column<TRow>> columns) =>
+        $"unnest({string.Join(", ", columns.Select((c, i) => $"${i + 1}::{c.SqlType}[]"))}) AS u ({Names(columns)})";
+}

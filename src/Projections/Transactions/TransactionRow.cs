@@ -1,0 +1,31 @@
+using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
+using static Bifrost.Projections.ColumnRole;
+
+namespace Bifrost.Projections.Transactions;
+
+/// <summary>A fill, under its corrected terms; a busted one has no row.</summary>
+/// <param name="NetAmount">The cash that moved, without its sign.</param>
+public sealed record TransactionRow(int PortfolioId, Fill Fill, decimal NetAmount)
+{
+    public static readonly Table<TransactionRow> Table = new Table<TransactionRow>("transaction")
+        .Whole("transaction_id", Key, row => row.Fill.TransactionId)
+        .Whole("portfolio_id", Fixed, row => row.PortfolioId)
+        .Text("symbol", Fixed, row => row.Fill.Symbol)
+        .Text("transaction_type", Fixed, row => row.Fill.Side.ToString())
+        .Number("quantity", Changing, row => row.Fill.Quantity)
+        .Number("price", Changing, row => row.Fill.Price)
+        .Number("total_amount", Changing, row => Display.Cents(row.Fill.Gross))
+        .Number("commission", Changing, row => row.Fill.Commission)
+        .Number("tax", Changing, row => row.Fill.Tax)
+        .Number("net_amount", Changing, row => row.NetAmount)
+        .Time("transaction_date", Changing, row => row.Fill.OccurredAt)
+        .Time("created_at", Changing, row => row.Fill.OccurredAt)
+        .Text("execution_id", Fixed, row => row.Fill.ExecutionId)
+        .Whole("order_id", Fixed, row => row.Fill.OrderId);
+
+    public static TransactionRow Of(HoldingFilled e) => new(e.PortfolioId, e.ToFill(), Math.Abs(e.CashAmount));
+
+    public static TransactionRow Of(int portfolioId, Fill corrected, Currency currency) =>
+        new(portfolioId, corrected, Math.Abs(Money.ToCash(corrected.Value, currency)));
+}

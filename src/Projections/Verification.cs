@@ -1,0 +1,153 @@
+using System.Data;
+using Bifrost.Domain.Portfolios;
+using Bifrost.EventStore;
+using Bifrost.Projections.CashBalances;
+using Bifrost.Projections.Fundings;
+using Bifrost.Projections.Holdings;
+using Bifrost.Projections.Orders;
+using Bifrost.Projections.Portfolios;
+using Bifrost.Projections.Trades;
+using Bifrost.Projections.Transactions;
+using Npgsql;
+
+namespace Bifrost.Projections;
+
+/// <summary>A value that the live table and the fold of the log do not agree on.</summary>
+/// <param name="Column">Empty where the whole row is missing on one side.</param>
+public sealed record Difference(string Table, int Key, string Column, string Live, string Replayed);
+
+/// <summary>How far a verification is.</summary>
+public sealed record Verified(long Portfolios, long Events, IReadOnlyList<Difference> Differences);
+
+/// <summary>Folds the log again, with the code that wrote the live tables, and compares every row and column.</summary>
+/// <remarks>
+/// Portfolios are taken in slices, so that memory does not grow with the log. Each slice is read in one snapshot, so
+/// commands may go on meanwhile.
+/// </remarks>
+public sealed class Verification(NpgsqlDataSource database)
+{
+    private const int SlicePortfolios = 100;
+
+    private const string Portfolios = "SELECT DISTINCT portfolio_id FROM ledger.portfolio_event ORDER BY 1";
+
+    // A row whose portfolio the log does not know can only be wrong; it is looked for among all ids.
+    private const string Strangers =
+        """
+        SELECT portfolio_id FROM portfolio p
+        WHERE NOT EXISTS (SELECT FROM ledger.portfolio_event e WHERE e.portfolio_id = p.portfolio_id)
+        """;
+
+    private const string Events =
+        """
+        SELECT e.seq_id, e.id, e.stream_id, e.version, e.type, e.data, e.timestamp, e.user_name, e.causation_id,
+               e.correlation_id, p.portfolio_id, p.version
+        FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
+        WHERE p.portfolio_id = ANY ($1)
+        ORDER BY p.portfolio_id, p.version
+        """;
+
+    /// <param name="portfolioId">Only this portfolio; all where it is null.</param>
+    /// <param name="progress">Told after each slice.</param>
+    public async Task<Verified> Run(
+        int? portfolioId, IProgress<Verified>? progress = null, CancellationToken cancel = default)
+    {
+        var ids = portfolioId is { } one ? [one] : await Ids(Portfolios, cancel);
+        var differences = new List<Difference>();
+        if (portfolioId is null)
+        {
+            var strangers = await Ids(Strangers, cancel);
+            differences.AddRange(strangers.Select(id => new Difference("portfolio", id, "", "a row", "nothing")));
+        }
+        var (portfolios, events) = (0L, 0L);
+        foreach (var slice in ids.Chunk(SlicePortfolios))
+        {
+            var read = await Slice(slice, differences, cancel);
+            (portfolios, events) = (portfolios + read.Portfolios, events + read.Events);
+            progress?.Report(new Verified(portfolios, events, differences));
+        }
+        return new Verified(portfolios, events, differences);
+    }
+
+    private async Task<int[]> Ids(string sql, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var ids = new List<int>();
+        while (await reader.ReadAsync(cancel))
+            ids.Add(reader.GetInt32(0));
+        return [.. ids];
+    }
+
+    private async Task<(long Portfolios, long Events)> Slice(
+        int[] ids, List<Difference> differences, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        var changes = new RowChanges();
+        var (portfolios, events) = await Fold(connection, ids, changes, cancel);
+        await Compare(connection, PortfolioRow.Table, changes.Portfolios, ids, differences, cancel);
+        await Compare(connection, CashBalanceRow.Table, changes.CashBalances, ids, differences, cancel);
+        await Compare(connection, HoldingRow.Table, changes.Holdings, ids, differences, cancel);
+        await Compare(connection, OrderRow.Table, changes.Orders, ids, differences, cancel);
+        await Compare(connection, TradeRow.Table, changes.Trades, ids, differences, cancel);
+        await Compare(connection, TransactionRow.Table, changes.Transactions, ids, differences, cancel);
+        await Compare(connection, FundingRow.Table, changes.Fundings, ids, differences, cancel);
+        return (portfolios, events);
+    }
+
+    private static async Task<(long Portfolios, long Events)> Fold(
+        NpgsqlConnection connection, int[] ids, RowChanges changes, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(Events, connection);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = ids });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var (portfolios, events, state) = (0L, 0L, (Portfolio?)null);
+        while (await reader.ReadAsync(cancel))
+        {
+            var id = reader.GetInt32(10);
+            if (state?.PortfolioId != id)
+                (portfolios, state) = (portfolios + 1, null);
+            state = changes.Fold(state, EventLog.Row(reader).Recorded);
+            if (state.PortfolioId != id || state.Version != reader.GetInt64(11))
+                throw new InvalidDataException($"Event {reader.GetInt64(0)} is not version {state.Version} of {id}.");
+            events++;
+        }
+        return (portfolios, events);
+    }
+
+    private static async Task Compare<TRow>(
+        NpgsqlConnection connection,
+        Table<TRow> table,
+        Changes<TRow> replayed,
+        int[] ids,
+        List<Difference> differences,
+        CancellationToken cancel)
+        where TRow : class
+    {
+        var missing = replayed.Rows.ToDictionary();
+        var names = string.Join(", ", table.Columns.Select(column => column.Name));
+        await using var command = new NpgsqlCommand(
+            $"SELECT {names} FROM {table.Name} WHERE portfolio_id = ANY ($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = ids });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var key = reader.GetInt32(table.Columns.ToList().IndexOf(table.Key));
+            if (missing.Remove(key, out var row))
+                differences.AddRange(Compare(table, key, reader, row));
+            else
+                differences.Add(new Difference(table.Name, key, "", "a row", "nothing"));
+        }
+        differences.AddRange(missing.Keys.Select(key => new Difference(table.Name, key, "", "nothing", "a row")));
+    }
+
+    private static IEnumerable<Difference> Compare<TRow>(Table<TRow> table, int key, NpgsqlDataReader reader, TRow row)
+    {
+        for (var i = 0; i < table.Columns.Count; i++)
+        {
+            var (live, replayed) = (table.Columns[i].Read(reader, i), table.Columns[i].Value(row));
+            if (!Equals(live, replayed))
+                yield return new Difference(table.Name, key, table.Columns[i].Name, $"{live ?? "null"}", $"{replayed ?? "null"}");
+        }
+    }
+}
