@@ -25,6 +25,7 @@ public enum RejectionCode
     AmountTooLarge = 18,
     OrderTermsDoNotFit = 19,
     ExecutionAlreadyBusted = 20,
+    AmountTooPrecise = 21,
 }
 
 /// <summary>Why a command was refused; <paramref name="Detail"/> is a sentence for the caller.</summary>

@@ -33,6 +33,6 @@ public static class LedgerConnections
             // Nothing here changes a session, so nothing has to be reset between users.
             NoResetOnClose = true,
         };
-        return NpgsqlDataSource.Create(settings);
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 }

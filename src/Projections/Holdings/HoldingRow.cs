@@ -11,19 +11,24 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
         .Whole("portfolio_id", Fixed, row => row.PortfolioId)
         .Text("symbol", Fixed, row => row.State.Symbol)
         .Number("quantity", Changing, row => row.State.Quantity)
-        .Number("average_price", Changing, row => Display.Price(row.State.CostBasis, row.State.Quantity))
+        .Number("average_price", Changing, row => row.AveragePrice)
         .Number("current_price", Changing, row => row.State.LastPrice)
-        .Number("market_value", Changing, row => Display.Cents(row.MarketValue))
-        .Number("unrealized_pnl", Changing, row => Display.Cents(row.UnrealizedPnl))
-        .Number("unrealized_pnl_percent", Changing, row => row.UnrealizedPercent)
+        .Number("market_value", Changing, row => row.MarketValue)
+        .Number("unrealized_pnl", Changing, row => row.UnrealizedPnl)
+        .Number("unrealized_pnl_percent", Changing, row => row.UnrealizedPnlPercent)
         .Time("created_at", Fixed, row => row.State.CreatedAt)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Number("cost_basis", Changing, row => row.State.CostBasis)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl);
 
-    private decimal MarketValue => State.Quantity * State.LastPrice;
+    public decimal AveragePrice => Display.Price(State.CostBasis, State.Quantity);
 
-    private decimal UnrealizedPnl => MarketValue - State.CostBasis;
+    public decimal MarketValue => Display.Cents(Value);
 
-    private decimal UnrealizedPercent => Display.Ratio(UnrealizedPnl * 100, Math.Abs(State.CostBasis));
+    public decimal UnrealizedPnl => Display.Cents(Value - State.CostBasis);
+
+    public decimal UnrealizedPnlPercent =>
+        Display.Ratio((Value - State.CostBasis) * 100, Math.Abs(State.CostBasis));
+
+    private decimal Value => State.Quantity * State.LastPrice;
 }

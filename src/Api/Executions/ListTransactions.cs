@@ -1,0 +1,65 @@
+using Bifrost.Api.Http;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Bifrost.Api.Executions;
+
+/// <summary>A row of the transaction table: one fill.</summary>
+public sealed record TransactionView
+{
+    public int TransactionId { get; init; }
+
+    public int PortfolioId { get; init; }
+
+    public string Symbol { get; init; } = "";
+
+    public string TransactionType { get; init; } = "";
+
+    public decimal Quantity { get; init; }
+
+    public decimal Price { get; init; }
+
+    /// <summary>Quantity times price.</summary>
+    public decimal TotalAmount { get; init; }
+
+    public decimal Commission { get; init; }
+
+    public decimal Tax { get; init; }
+
+    /// <summary>The cash that moved, without its sign.</summary>
+    public decimal NetAmount { get; init; }
+
+    public DateTime TransactionDate { get; init; }
+
+    public string? Notes { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public string ExecutionId { get; init; } = "";
+
+    public int? OrderId { get; init; }
+}
+
+internal static class ListTransactionsRoute
+{
+    private const string Sql =
+        """
+        SELECT transaction_id, portfolio_id, symbol, transaction_type, quantity, price, total_amount, commission, tax,
+               net_amount, transaction_date, notes, created_at, execution_id, order_id
+        FROM transaction
+        WHERE portfolio_id = @portfolioId AND transaction_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
+        ORDER BY transaction_id LIMIT @take
+        """;
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/transactions", Handle)
+        .WithName("ListTransactions").WithTags("Executions").WithSummary("Lists a portfolio's fills")
+        .AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+
+    private static Task<Results<Ok<Page<TransactionView>>, ProblemHttpResult>> Handle(
+        int portfolioId, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
+    {
+        var parameters = new DynamicParameters(new { portfolioId, symbol = symbol?.ToUpperInvariant() });
+        return Pages.Read<TransactionView>(database, paging, Sql, parameters, transaction => transaction.TransactionId);
+    }
+}

@@ -1,0 +1,64 @@
+using Bifrost.Api.Http;
+using Bifrost.Api.Orders;
+using Bifrost.Domain;
+using Bifrost.Domain.Orders;
+using Bifrost.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bifrost.Api.Executions;
+
+public sealed record RecordExecutionRequest
+{
+    /// <summary>The broker's id: an execution with it is booked once a portfolio.</summary>
+    public string? ExecutionId { get; init; }
+
+    public string? Symbol { get; init; }
+
+    public OrderSide? Side { get; init; }
+
+    public decimal? Quantity { get; init; }
+
+    public decimal? Price { get; init; }
+
+    public decimal? Commission { get; init; }
+
+    public decimal? Tax { get; init; }
+
+    public string? ExecutedAt { get; init; }
+
+    /// <summary>The lots that the fill closes; they add up to its quantity.</summary>
+    public IReadOnlyList<LotPickRequest>? Lots { get; init; }
+}
+
+internal static class RecordExecutionRoute
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/executions", Handle)
+        .WithName("RecordExecution").WithTags("Executions").WithSummary("Books a fill that had no order here")
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
+
+    private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
+        int portfolioId, Body<RecordExecutionRequest> body, HttpContext http, Writes writes)
+    {
+        if (body.Problem is { } unreadable)
+            return unreadable;
+        var (request, check) = (body.Value, new Check(TimeProvider.System));
+        var command = new RecordExecution
+        {
+            ExecutionId = check.Name("executionId", request.ExecutionId),
+            Symbol = check.Symbol("symbol", request.Symbol),
+            Side = check.Required("side", request.Side),
+            Quantity = check.Quantity("quantity", request.Quantity),
+            Price = check.Price("price", request.Price),
+            Commission = check.Fee("commission", request.Commission),
+            Tax = check.Fee("tax", request.Tax),
+            OccurredAt = check.Time("executedAt", request.ExecutedAt),
+            Lots = LotPickRequest.Check(check, request.Lots),
+        };
+        if (check.Failed)
+            return check.Problem;
+        var natural = new CommandKey(
+            $"portfolio-execution:{portfolioId}:{command.ExecutionId}", RejectionCode.ExecutionIdReused);
+        return await writes.Create(
+            http, portfolioId, command, request, natural, _ => $"/api/portfolios/{portfolioId}/transactions");
+    }
+}

@@ -1,0 +1,46 @@
+using Bifrost.Api.Http;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Bifrost.Api.Funding;
+
+/// <summary>A row of the cash_balance table: the cash of a portfolio in one currency, as it is.</summary>
+public sealed record CashBalanceView
+{
+    public int CashBalanceId { get; init; }
+
+    public int PortfolioId { get; init; }
+
+    public decimal Balance { get; init; }
+
+    public string Currency { get; init; } = "";
+
+    public DateTime BalanceDate { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public DateTime UpdatedAt { get; init; }
+}
+
+internal static class ListCashBalancesRoute
+{
+    private const string Sql =
+        """
+        SELECT cash_balance_id, portfolio_id, balance, currency, balance_date, created_at, updated_at
+        FROM cash_balance WHERE portfolio_id = @portfolioId AND cash_balance_id > @after
+        ORDER BY cash_balance_id LIMIT @take
+        """;
+
+    public static void Map(IEndpointRouteBuilder api) => api
+        .MapGet("/portfolios/{portfolioId:int}/cash-balances", Handle)
+        .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency")
+        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+
+    private static Task<Results<Ok<Page<CashBalanceView>>, ProblemHttpResult>> Handle(
+        int portfolioId, [AsParameters] Paging paging, NpgsqlDataSource database)
+    {
+        var parameters = new DynamicParameters(new { portfolioId });
+        return Pages.Read<CashBalanceView>(database, paging, Sql, parameters, balance => balance.CashBalanceId);
+    }
+}

@@ -1,0 +1,47 @@
+using Bifrost.Api.Http;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Bifrost.Api.Funding;
+
+/// <summary>A row of the funding table. The amount is above zero; the type says which way it went.</summary>
+public sealed record FundingView
+{
+    public int FundingId { get; init; }
+
+    public int PortfolioId { get; init; }
+
+    public decimal Amount { get; init; }
+
+    public string FundingType { get; init; } = "";
+
+    public DateTime FundingDate { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? Symbol { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+}
+
+internal static class ListFundingRoute
+{
+    private const string Sql =
+        """
+        SELECT funding_id, portfolio_id, amount, funding_type, funding_date, description, symbol, created_at
+        FROM funding WHERE portfolio_id = @portfolioId AND funding_id > @after
+        ORDER BY funding_id LIMIT @take
+        """;
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/funding", Handle)
+        .WithName("ListFunding").WithTags("Funding").WithSummary("Lists what came and went without a trade")
+        .AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+
+    private static Task<Results<Ok<Page<FundingView>>, ProblemHttpResult>> Handle(
+        int portfolioId, [AsParameters] Paging paging, NpgsqlDataSource database)
+    {
+        var parameters = new DynamicParameters(new { portfolioId });
+        return Pages.Read<FundingView>(database, paging, Sql, parameters, funding => funding.FundingId);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bifrost.Domain;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Bifrost.Api.Http;
+
+/// <summary>
+/// Decimals in JSON: strings in answers, because a JavaScript number would lose digits; strings or numbers in requests.
+/// Nothing is rounded on the way in: what does not fit is refused.
+/// </summary>
+public sealed class DecimalText : JsonConverter<decimal>
+{
+    // A decimal keeps 28 digits for certain; a longer text would be rounded by the parser.
+    private const int MostDigits = 28;
+
+    public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+            throw new JsonException("a decimal number is expected, as a string or a number.");
+        var text = reader.TokenType == JsonTokenType.String
+            ? reader.GetString()!
+            : Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+        const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var value))
+            throw new JsonException("a decimal number is expected, written without an exponent, below 10^28.");
+        if (text.Count(char.IsAsciiDigit) > MostDigits)
+            throw new JsonException($"at most {MostDigits} digits are kept.");
+        return Money.Normalize(value);
+    }
+
+    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[40];
+        Money.Normalize(value).TryFormat(text, out var length, provider: CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}
+
+/// <summary>Enumerations as words; a word that is none of them is answered with those that are.</summary>
+public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
+    where TEnum : struct, Enum
+{
+    private static readonly string Words = string.Join(", ", Enum.GetNames<TEnum>());
+
+    public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var word = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        // TryParse also takes numbers and lists of words; a name is a letter first and one word.
+        return word is { Length: > 0 } && char.IsAsciiLetter(word[0]) && !word.Contains(',')
+            && Enum.TryParse<TEnum>(word, ignoreCase: true, out var value)
+                ? value
+                : throw new JsonException($"one of {Words} is expected.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
+}
+
+/// <summary>Requests and answers, by generated code. Fields that a request does not have are refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    Converters =
+    [
+        typeof(DecimalText),
+        typeof(WordConverter<OrderSide>),
+        typeof(WordConverter<OrderType>),
+        typeof(WordConverter<TimeInForce>),
+        typeof(WordConverter<FundingType>),
+        typeof(WordConverter<LotMethod>),
+    ])]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(WriteAnswer))]
+[JsonSerializable(typeof(Portfolios.OpenPortfolioRequest))]
+[JsonSerializable(typeof(Portfolios.ChangePortfolioRequest))]
+[JsonSerializable(typeof(Portfolios.ClosePortfolioRequest))]
+[JsonSerializable(typeof(Page<Portfolios.PortfolioView>))]
+[JsonSerializable(typeof(Funding.MoveCashRequest))]
+[JsonSerializable(typeof(Page<Funding.FundingView>))]
+[JsonSerializable(typeof(Page<Funding.CashBalanceView>))]
+[JsonSerializable(typeof(Orders.PlaceOrderRequest))]
+[JsonSerializable(typeof(Orders.ReplaceOrderRequest))]
+[JsonSerializable(typeof(Orders.EndOrderRequest))]
+[JsonSerializable(typeof(Page<Orders.OrderView>))]
+[JsonSerializable(typeof(Executions.ReportExecutionRequest))]
+[JsonSerializable(typeof(Executions.RecordExecutionRequest))]
+[JsonSerializable(typeof(Executions.CorrectExecutionRequest))]
+[JsonSerializable(typeof(Executions.BustExecutionRequest))]
+[JsonSerializable(typeof(Page<Executions.TransactionView>))]
+[JsonSerializable(typeof(Page<Holdings.HoldingView>))]
+[JsonSerializable(typeof(Page<Holdings.TradeView>))]
+[JsonSerializable(typeof(Audit.TrialBalanceView))]
+[JsonSerializable(typeof(Operations.Liveness))]
+[JsonSerializable(typeof(Operations.Readiness))]
+public sealed partial class ApiJson : JsonSerializerContext;

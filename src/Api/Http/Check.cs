@@ -1,0 +1,154 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Bifrost.Domain;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bifrost.Api.Http;
+
+/// <summary>Checks the shape of a request before anything is read for it, and gathers what is wrong with each field.</summary>
+public sealed partial class Check(TimeProvider clock)
+{
+    /// <summary>Decimals of quantities and prices.</summary>
+    private const int MostDecimals = 8;
+
+    private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    // A sender's clock may run ahead of ours by this much.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, string> errors = [];
+
+    public bool Failed => errors.Count > 0;
+
+    public ProblemHttpResult Problem => Problems.Invalid(errors);
+
+    public void Add(string field, string reason) => errors.TryAdd(field, reason);
+
+    public T Required<T>(string field, T? value)
+        where T : struct
+    {
+        if (value is null)
+            Add(field, "is required.");
+        return value ?? default;
+    }
+
+    public int Id(string field, int? value)
+    {
+        if (Required(field, value) < 1)
+            Add(field, "must be a whole number above zero.");
+        return value ?? 0;
+    }
+
+    public string Text(string field, string? value, int longest)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            Add(field, "is required.");
+        return OptionalText(field, value, longest) ?? "";
+    }
+
+    [return: NotNullIfNotNull(nameof(value))]
+    public string? OptionalText(string field, string? value, int longest)
+    {
+        if (value?.Length > longest)
+            Add(field, $"has {value.Length} characters; at most {longest} are kept.");
+        // PostgreSQL keeps no NUL, and half a surrogate pair is no text.
+        else if (value is not null && value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            Add(field, "has control characters.");
+        else if (value is not null && !IsUnicode(value))
+            Add(field, "is not valid Unicode text.");
+        return value?.Trim();
+    }
+
+    /// <summary>An id of the caller's: kept as it is, so it is held to what can stand in a URL, a log and a key.</summary>
+    public string Name(string field, string? value)
+    {
+        if (value is null)
+            Add(field, "is required.");
+        else if (!Names().IsMatch(value))
+            Add(field, "has 1 to 100 characters of A-Z a-z 0-9 . _ : @ + = / -");
+        return value ?? "";
+    }
+
+    public string? OptionalName(string field, string? value) => value is null ? null : Name(field, value);
+
+    /// <summary>A symbol in its canonical form: upper case.</summary>
+    public string Symbol(string field, string? value)
+    {
+        var symbol = value?.Trim().ToUpperInvariant() ?? "";
+        if (value is null)
+            Add(field, "is required.");
+        else if (!Symbols().IsMatch(symbol))
+            Add(field, "has 1 to 20 characters of A-Z 0-9 . - ^ = and begins with a letter, a digit or ^.");
+        return symbol;
+    }
+
+    public decimal Quantity(string field, decimal? value) => Positive(field, Required(field, value));
+
+    public decimal Price(string field, decimal? value) => Positive(field, Required(field, value));
+
+    public decimal? Optional(string field, decimal? value) => value is { } given ? Positive(field, given) : null;
+
+    public decimal Fee(string field, decimal? value)
+    {
+        if (value < 0)
+            Add(field, "must not be below zero.");
+        return Bounded(field, value ?? 0);
+    }
+
+    /// <summary>The moment of a fact, truncated to microseconds, which is what the database keeps.</summary>
+    public DateTimeOffset? Time(string field, string? value)
+    {
+        if (value is null)
+            return null;
+        if (!Rfc3339().IsMatch(value)
+            || !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            Add(field, "is not an RFC 3339 time with an offset, such as 2024-03-08T14:30:00Z.");
+            return null;
+        }
+        if (time < Earliest)
+            Add(field, $"is before {Earliest:yyyy}.");
+        else if (time > clock.GetUtcNow() + ClockTolerance)
+            Add(field, "lies in the future: facts are recorded once they have happened.");
+        return new DateTimeOffset(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+    }
+
+    private decimal Positive(string field, decimal value)
+    {
+        if (value <= 0)
+            Add(field, "must be above zero.");
+        return Bounded(field, value);
+    }
+
+    private decimal Bounded(string field, decimal value)
+    {
+        if (!Money.Fits(value))
+            Add(field, string.Create(CultureInfo.InvariantCulture, $"must be below {Money.Limit:N0}."));
+        else if (value.Scale > MostDecimals)
+            Add(field, $"has more than {MostDecimals} decimals.");
+        return value;
+    }
+
+    private static bool IsUnicode(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!char.IsSurrogate(value[i]))
+                continue;
+            if (!char.IsSurrogatePair(value, i))
+                return false;
+            i++;
+        }
+        return true;
+    }
+
+    [GeneratedRegex(@"^[A-Z0-9^][A-Z0-9.\-^=]{0,19}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Symbols();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._:@+=/\-]{1,100}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Names();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Rfc3339();
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Bifrost.Api.Http;
+
+/// <summary>A part of a list.</summary>
+/// <param name="Next">Give it as <c>after</c> to read on; null at the end.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>The part of a list that is asked for.</summary>
+public readonly record struct Paging
+{
+    public const int Default = 100;
+    public const int Largest = 1000;
+
+    /// <summary>How many items at the most: 100 where nothing is said, at most 1,000.</summary>
+    [FromQuery(Name = "limit")]
+    public string? Limit { get; init; }
+
+    /// <summary>The cursor of the page before.</summary>
+    [FromQuery(Name = "after")]
+    public string? After { get; init; }
+}
+
+/// <summary>Reads lists by key: a page costs the same wherever it is in the list.</summary>
+public static class Pages
+{
+    /// <param name="sql">Has @after and @take, and orders by the key.</param>
+    /// <param name="key">The key of an item, which grows along the list.</param>
+    public static async Task<Results<Ok<Page<T>>, ProblemHttpResult>> Read<T>(
+        NpgsqlDataSource database, Paging paging, string sql, DynamicParameters parameters, Func<T, long> key)
+    {
+        var check = new Check(TimeProvider.System);
+        var limit = Number(check, "limit", paging.Limit, Paging.Default);
+        var after = Number(check, "after", paging.After, 0);
+        if (limit is < 1 or > Paging.Largest)
+            check.Add("limit", $"is between 1 and {Paging.Largest}.");
+        if (check.Failed)
+            return check.Problem;
+        parameters.Add("after", after);
+        parameters.Add("take", limit + 1);
+        await using var connection = await database.OpenConnectionAsync();
+        var items = (await connection.QueryAsync<T>(sql, parameters)).AsList();
+        if (items.Count <= limit)
+            return TypedResults.Ok(new Page<T>(items, null));
+        items.RemoveAt(items.Count - 1);
+        return TypedResults.Ok(new Page<T>(items, key(items[^1]).ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static long Number(Check check, string field, string? text, long otherwise)
+    {
+        if (text is null)
+            return otherwise;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            check.Add(field, "is a whole number.");
+        return number;
+    }
+}

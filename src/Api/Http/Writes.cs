@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bifrost.Domain;
+using Bifrost.Grains;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bifrost.Api.Http;
+
+/// <summary>What a write answers. Only what the write itself decided, so that a repeat is answered the same.</summary>
+/// <param name="PortfolioVersion">The portfolio's version after the write, for If-Match.</param>
+/// <param name="Sequence">The place of its last event in the whole log.</param>
+public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Sequence)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? OrderId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Status { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FundingId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TransactionId { get; init; }
+
+    /// <summary>True where the fact left cash below zero.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Overdrawn { get; init; }
+
+    /// <summary>True where the fact sold more than was held.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Oversold { get; init; }
+
+    public static WriteAnswer Of(Answer answer) => new(answer.PortfolioId, answer.PortfolioVersion, answer.Sequence)
+    {
+        OrderId = answer.Effect.OrderId,
+        Status = answer.Effect.Status,
+        FundingId = answer.Effect.FundingId,
+        TransactionId = answer.Effect.TransactionId,
+        Overdrawn = answer.Effect.Overdrawn,
+        Oversold = answer.Effect.Oversold,
+    };
+}
+
+/// <summary>Takes a checked command to the ledger and turns its answer into HTTP.</summary>
+public sealed class Writes(Ledger ledger)
+{
+    private const string Actor = "local-operator";
+    private const string KeyHeader = "Idempotency-Key";
+    private const int LongestKey = 200;
+
+    public Ledger Ledger => ledger;
+
+    /// <param name="request">What was asked for, hashed: the same key with another request is refused.</param>
+    /// <param name="natural">The key that the business itself gives the command, if any.</param>
+    public async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Create<T>(
+        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural, Func<WriteAnswer, string> location)
+    {
+        var (answer, problem) = await Execute(http, portfolioId, command, request, natural);
+        return problem is null ? TypedResults.Created(location(answer!), answer) : problem;
+    }
+
+    /// <inheritdoc cref="Create"/>
+    public async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> Change<T>(
+        HttpContext http, int portfolioId, Command command, T request)
+    {
+        var (answer, problem) = await Execute(http, portfolioId, command, request, null);
+        return problem is null ? TypedResults.Ok(answer) : problem;
+    }
+
+    private async Task<(WriteAnswer? Answer, ProblemHttpResult? Problem)> Execute<T>(
+        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural)
+    {
+        var check = new Check(TimeProvider.System);
+        var version = IfMatch(http, check);
+        var key = IdempotencyKey(http, check);
+        if (check.Failed)
+            return (null, check.Problem);
+        var identity = Identity(http, key, natural, () => Fingerprint(http, command, request));
+        var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
+        if (answer.IsReplayed)
+            http.Response.Headers["Idempotency-Replayed"] = "true";
+        return answer.Rejection is null ? (Accepted(http, answer), null) : (null, Refused(answer));
+    }
+
+    private static WriteAnswer Accepted(HttpContext http, Answer answer)
+    {
+        http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{answer.PortfolioVersion}\"");
+        return WriteAnswer.Of(answer);
+    }
+
+    private static ProblemHttpResult Refused(Answer answer)
+    {
+        var rejection = answer.Rejection!;
+        var details = Problems.Details(Problems.OfRejections[rejection.Code], rejection.Detail);
+        details.Extensions["code"] = (long)rejection.Code;
+        if (answer.PortfolioVersion > 0)
+        {
+            details.Extensions["portfolioId"] = (long)answer.PortfolioId;
+            details.Extensions["portfolioVersion"] = answer.PortfolioVersion;
+            details.Extensions["sequence"] = answer.Sequence;
+        }
+        if (answer.Effect.OrderId is { } orderId)
+            details.Extensions["orderId"] = (long)orderId;
+        if (answer.Effect.FundingId is { } fundingId)
+            details.Extensions["fundingId"] = (long)fundingId;
+        return TypedResults.Problem(details);
+    }
+
+    private static CommandIdentity Identity(
+        HttpContext http, string? key, CommandKey? natural, Func<byte[]> fingerprint)
+    {
+        var correlation = http.Request.Headers.ContainsKey("traceparent")
+            ? Activity.Current?.TraceId.ToHexString()
+            : null;
+        var keys = ImmutableArray.CreateBuilder<CommandKey>(2);
+        if (key is not null)
+            keys.Add(new CommandKey($"key:{Actor}:{key}", RejectionCode.IdempotencyKeyReused));
+        if (natural is { } given)
+            keys.Add(given);
+        return keys.Count == 0
+            ? CommandIdentity.Unrepeatable(Actor, correlation)
+            : new CommandIdentity(Actor, keys.ToImmutable(), fingerprint(), correlation);
+    }
+
+    // The request as it was understood, not its bytes: spaces, the order of fields and 1.0 for 1 make no difference. Of
+    // the route only what names the target matters; a portfolio that is to be opened has no name yet.
+    private static byte[] Fingerprint<T>(HttpContext http, Command command, T request)
+    {
+        var target = Encoding.UTF8.GetBytes($"{command.GetType().Name} {http.Request.Path}\n");
+        var terms = JsonSerializer.SerializeToUtf8Bytes(request, typeof(T), ApiJson.Default);
+        return SHA256.HashData([.. target, .. terms]);
+    }
+
+    private static long? IfMatch(HttpContext http, Check check)
+    {
+        var header = http.Request.Headers.IfMatch.ToString();
+        if (header.Length == 0 || header == "*")
+            return null;
+        if (long.TryParse(header.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            return version;
+        check.Add("If-Match", "holds a portfolio's version in quotes, such as \"12\".");
+        return null;
+    }
+
+    private static string? IdempotencyKey(HttpContext http, Check check)
+    {
+        if (!http.Request.Headers.TryGetValue(KeyHeader, out var values))
+            return null;
+        var key = values.ToString();
+        if (key.Length is 0 or > LongestKey || !key.All(c => char.IsAsciiLetterOrDigit(c) || char.IsPunctuation(c) || char.IsSymbol(c)))
+            check.Add(KeyHeader, $"has 1 to {LongestKey} printable characters and no spaces; a UUID does well.");
+        return key;
+    }
+}

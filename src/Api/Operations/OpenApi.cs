@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Bifrost.Api.Operations;
+
+/// <summary>The published description of the API, with an example for each request.</summary>
+internal static class OpenApi
+{
+    private static readonly Dictionary<string, string> Examples = new()
+    {
+        ["OpenPortfolio"] = """{"userId": 1, "name": "Growth", "currency": "USD", "lotMethod": "FIFO"}""",
+        ["ChangePortfolio"] = """{"name": "Growth and income", "lotMethod": "HIFO"}""",
+        ["MoveCash"] = """{"type": "DEPOSIT", "amount": "10000.00", "description": "First deposit"}""",
+        ["PlaceOrder"] =
+            """{"clientOrderId": "abc-1", "symbol": "ORCL", "side": "BUY", "type": "LIMIT", "quantity": "100", "limitPrice": "45.10"}""",
+        ["ReplaceOrder"] = """{"quantity": "120", "limitPrice": "45.25"}""",
+        ["ReportExecution"] =
+            """{"executionId": "X-1", "quantity": "100", "price": "45.08", "commission": "1.00", "venue": "XNYS"}""",
+        ["RecordExecution"] =
+            """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10", "price": "61.5", "commission": "0.5"}""",
+        ["CorrectExecution"] = """{"price": "45.07"}""",
+    };
+
+    public static void Add(IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Bifrost";
+            document.Info.Version = "v1";
+            document.Info.Description =
+                "An event-sourced trading ledger. Decimals are strings in answers; requests take strings or numbers. "
+                + "Every write takes Idempotency-Key: a repeat is answered the same, with Idempotency-Replayed: true.";
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // Written as strings, so that no reader loses digits in a binary float.
+            if (context.JsonTypeInfo.Type == typeof(decimal) || context.JsonTypeInfo.Type == typeof(decimal?))
+                (schema.Type, schema.Format) = (JsonSchemaType.String, "decimal");
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(Describe);
+    });
+
+    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken _)
+    {
+        if (context.Description.HttpMethod is not ("GET" or null))
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(Header("Idempotency-Key", "Applied once; a repeat is answered the same."));
+            operation.Parameters.Add(Header("If-Match", "The portfolio's version in quotes; refused where it has moved on."));
+        }
+        if (operation.OperationId is { } id && Examples.TryGetValue(id, out var example)
+            && operation.RequestBody?.Content?.TryGetValue("application/json", out var content) == true)
+        {
+            content.Example = JsonNode.Parse(example);
+        }
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiParameter Header(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+}

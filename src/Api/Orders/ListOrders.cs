@@ -1,0 +1,35 @@
+using Bifrost.Api.Http;
+using Bifrost.Domain;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Bifrost.Api.Orders;
+
+internal static class ListOrdersRoute
+{
+    private const string Sql =
+        $"""
+        {OrderView.Sql}
+        WHERE portfolio_id = @portfolioId AND order_id > @after
+          AND (@status::varchar IS NULL OR status = @status) AND (@symbol::varchar IS NULL OR symbol = @symbol)
+        ORDER BY order_id LIMIT @take
+        """;
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/orders", Handle)
+        .WithName("ListOrders").WithTags("Orders").WithSummary("Lists a portfolio's orders")
+        .AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+
+    private static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> Handle(
+        int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
+    {
+        var check = new Check(TimeProvider.System);
+        if (status is not null && !Enum.GetNames<OrderStatus>().Contains(status.ToUpperInvariant()))
+            check.Add("status", $"is one of {string.Join(", ", Enum.GetNames<OrderStatus>())}.");
+        if (check.Failed)
+            return check.Problem;
+        var parameters = new DynamicParameters(
+            new { portfolioId, status = status?.ToUpperInvariant(), symbol = symbol?.ToUpperInvariant() });
+        return await Pages.Read<OrderView>(database, paging, Sql, parameters, order => order.OrderId);
+    }
+}

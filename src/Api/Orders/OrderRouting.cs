@@ -1,0 +1,19 @@
+using Bifrost.Api.Http;
+using Bifrost.Domain;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bifrost.Api.Orders;
+
+/// <summary>Finds the portfolio that a command about an order goes to.</summary>
+internal static class OrderRouting
+{
+    public static async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> ChangeOrder<T>(
+        this Writes writes, HttpContext http, OrderCommand command, T request)
+    {
+        var portfolioId = await writes.Ledger.PortfolioOf(command.OrderId, http.RequestAborted);
+        return portfolioId is { } home ? await writes.Change(http, home, command, request) : Unknown(command.OrderId);
+    }
+
+    public static ProblemHttpResult Unknown(int orderId) =>
+        Problems.Of(RejectionCode.OrderNotFound, $"There is no order {orderId}.");
+}

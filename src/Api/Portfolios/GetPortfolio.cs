@@ -1,0 +1,28 @@
+using System.Globalization;
+using Bifrost.Api.Http;
+using Bifrost.Domain;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Bifrost.Api.Portfolios;
+
+internal static class GetPortfolioRoute
+{
+    private const string Sql = $"{PortfolioView.Sql} WHERE p.portfolio_id = @portfolioId";
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}", Handle)
+        .WithName("GetPortfolio").WithTags("Portfolios").WithSummary("Reads a portfolio")
+        .AddEndpointFilter<NotBuiltYet>().ProducesProblem(404);
+
+    private static async Task<Results<Ok<PortfolioView>, ProblemHttpResult>> Handle(
+        int portfolioId, HttpContext http, NpgsqlDataSource database)
+    {
+        await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
+        var portfolio = await connection.QuerySingleOrDefaultAsync<PortfolioView>(Sql, new { portfolioId });
+        if (portfolio is null)
+            return Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {portfolioId}.");
+        http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{portfolio.Version}\"");
+        return TypedResults.Ok(portfolio);
+    }
+}

@@ -1,0 +1,65 @@
+using Bifrost.Api.Http;
+using Bifrost.Domain;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bifrost.Api.Portfolios;
+
+public sealed record OpenPortfolioRequest
+{
+    /// <summary>The owner. A user seen for the first time is made.</summary>
+    public int? UserId { get; init; }
+
+    /// <summary>Unique among the user's portfolios.</summary>
+    public string? Name { get; init; }
+
+    public string? Description { get; init; }
+
+    /// <summary>An ISO 4217 code; USD where nothing is said.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Which lots a sale closes; FIFO where nothing is said.</summary>
+    public LotMethod? LotMethod { get; init; }
+
+    public bool? AllowShort { get; init; }
+
+    public bool? AllowOverdraft { get; init; }
+
+    public string? OccurredAt { get; init; }
+}
+
+internal static class OpenPortfolioRoute
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios", Handle)
+        .WithName("OpenPortfolio").WithTags("Portfolios").WithSummary("Opens a portfolio")
+        .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
+
+    private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
+        Body<OpenPortfolioRequest> body, HttpContext http, Writes writes)
+    {
+        if (body.Problem is { } unreadable)
+            return unreadable;
+        var (request, check) = (body.Value, new Check(TimeProvider.System));
+        if (!Currency.TryParse(request.Currency ?? "USD", out var currency))
+            check.Add("currency", "is not an ISO 4217 code that the ledger keeps, such as USD, EUR or JPY.");
+        var userId = check.Id("userId", request.UserId);
+        var name = check.Text("name", request.Name, 255);
+        var description = check.OptionalText("description", request.Description, 4000);
+        var occurredAt = check.Time("occurredAt", request.OccurredAt);
+        if (check.Failed)
+            return check.Problem;
+        var command = new Domain.Portfolios.OpenPortfolio
+        {
+            PortfolioId = writes.Ledger.NextPortfolioId(),
+            UserId = userId,
+            Name = name,
+            Description = description,
+            Currency = currency,
+            LotMethod = request.LotMethod ?? LotMethod.FIFO,
+            AllowShort = request.AllowShort ?? false,
+            AllowOverdraft = request.AllowOverdraft ?? false,
+            OccurredAt = occurredAt,
+        };
+        return await writes.Create(
+            http, command.PortfolioId, command, request, null, answer => $"/api/portfolios/{answer.PortfolioId}");
+    }
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+using Bifrost.Cli;
+
+var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operator's tool.")
+{
+    ServeCommand.Create(),
+    SchemaCommand.Create(),
+    ReplayCommand.Create(),
+    DemoCommand.Create(),
+};
+var parsed = root.Parse(args);
+// Wrong usage is 2, so that a script can tell it from a check that failed.
+var exit = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return parsed.Errors.Count > 0 ? 2 : exit;

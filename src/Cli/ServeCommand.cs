@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Net;
+using Bifrost.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
+
+namespace Bifrost.Cli;
+
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var listen = new Option<string>("--listen")
+        {
+            Description = "The address to listen on. Anything but loopback opens the ledger to the network.",
+            DefaultValueFactory = _ => "127.0.0.1",
+        };
+        var port = new Option<int>("--port")
+        {
+            Description = "The port; BIFROST_PORT or 8000 where nothing is said.",
+            DefaultValueFactory = _ => Settings.Port,
+        };
+        var logs = new Option<string>("--logs")
+        {
+            Description = "How to log: text for people, json for machines.",
+            DefaultValueFactory = _ => "text",
+        };
+        logs.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("serve", "Applies the schema and serves the API until it is stopped.")
+        {
+            listen, port, logs,
+        };
+        command.Does((parsed, cancel) => Serve(
+            parsed.GetValue(listen)!, parsed.GetValue(port), parsed.GetValue(logs) == "json", cancel));
+        return command;
+    }
+
+    private static async Task<int> Serve(string listen, int port, bool json, CancellationToken cancel)
+    {
+        if (!IPAddress.TryParse(listen, out var address))
+            throw new OperatorException($"--listen takes an IP address, not '{listen}'.");
+        await SchemaCommand.Apply(Settings.Database, cancel);
+        await using var app = BifrostServer.Create(
+            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json));
+        if (!IPAddress.IsLoopback(address))
+        {
+            Console.Error.WriteLine(
+                $"WARNING: listening on {listen} without authentication: whoever reaches this port can trade.");
+        }
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new OperatorException($"Port {port} is taken. Set BIFROST_PORT to another, or stop what listens there.");
+        }
+        foreach (var url in app.Urls)
+            Console.WriteLine($"Bifrost serves on {url}  (API: {url}/docs, metrics: {url}/metrics). Ctrl-C stops it.");
+        await app.WaitForShutdownAsync(cancel);
+        return 0;
+    }
+}

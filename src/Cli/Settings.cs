@@ -1,0 +1,19 @@
+namespace Bifrost.Cli;
+
+/// <summary>What the entry script tells by environment variables.</summary>
+internal static class Settings
+{
+    /// <summary>An Npgsql connection string of the database's owner.</summary>
+    /// <exception cref="OperatorException">It is not set.</exception>
+    public static string Database => Environment.GetEnvironmentVariable("BIFROST_DATABASE") is { Length: > 0 } database
+        ? database
+        : throw new OperatorException(
+            "BIFROST_DATABASE is not set. Start through ./bifrost, which provides a database, or set it to an Npgsql "
+            + "connection string such as Host=127.0.0.1;Database=bifrost;Username=bifrost;Password=…");
+
+    public static int Port =>
+        int.TryParse(Environment.GetEnvironmentVariable("BIFROST_PORT"), out var port) ? port : 8000;
+}
+
+/// <summary>Something that the operator can put right; said in one sentence, without a stack trace.</summary>
+internal sealed class OperatorException(string message) : Exception(message);

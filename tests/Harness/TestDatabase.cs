@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using Bifrost.EventStore;
+using Npgsql;
+using Xunit;
+
+namespace Bifrost.Harness;
+
+/// <summary>A database of its own for a class of tests: copied from a template that has the schema, dropped at the end.</summary>
+public sealed class TestDatabase : IAsyncLifetime
+{
+    // Test assemblies run at the same time; one of them makes the template.
+    private const string Lock = "SELECT pg_advisory_lock(4711009)";
+
+    public string Name { get; } = $"bifrost_test_{Guid.NewGuid():N}";
+
+    /// <summary>As its owner.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(TestPostgres.Owner) { Database = Name }.ConnectionString;
+
+    public string SuperuserConnectionString => TestPostgres.In(TestPostgres.Superuser, Name);
+
+    public async Task InitializeAsync()
+    {
+        var template = await Template();
+        await Execute(TestPostgres.Owner, $"CREATE DATABASE {Name} TEMPLATE {template}");
+    }
+
+    public async Task DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        await Execute(TestPostgres.Owner, $"DROP DATABASE {Name} WITH (FORCE)");
+    }
+
+    /// <summary>Runs a statement as the owner and returns its first value.</summary>
+    public async Task<T> Query<T>(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<string> Template()
+    {
+        var name = $"bifrost_template_{SchemaHash()}";
+        await using var connection = new NpgsqlConnection(TestPostgres.In(TestPostgres.Owner, "postgres"));
+        await connection.OpenAsync();
+        await Execute(connection, Lock);
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
+        exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        if (await exists.ExecuteScalarAsync() is not null)
+            return name;
+        var unfinished = $"{name}_unfinished";
+        await Execute(connection, $"DROP DATABASE IF EXISTS {unfinished}");
+        await Execute(connection, $"CREATE DATABASE {unfinished} TEMPLATE template0");
+        await using (var owner = NpgsqlDataSource.Create(TestPostgres.In(TestPostgres.Owner, unfinished)))
+            await SchemaMigrations.Apply(owner);
+        // Under its name only when it is whole, so that a run that was cut off leaves nothing half made behind.
+        await Execute(connection, $"ALTER DATABASE {unfinished} RENAME TO {name}");
+        return name;
+    }
+
+    private static string SchemaHash()
+    {
+        var assembly = typeof(SchemaMigrations).Assembly;
+        var text = new StringBuilder();
+        foreach (var name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            text.Append(name).Append(reader.ReadToEnd());
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
+    }
+
+    private static async Task Execute(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(TestPostgres.In(connectionString, "postgres"));
+        await connection.OpenAsync();
+        await Execute(connection, sql);
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,20 @@
+using Npgsql;
+
+namespace Bifrost.Harness;
+
+/// <summary>The PostgreSQL server that the entry script provides to the tests.</summary>
+public static class TestPostgres
+{
+    /// <summary>A role that may make databases, and owns them.</summary>
+    public static string Owner => Variable("BIFROST_TEST_DATABASE");
+
+    /// <summary>For tests that tamper with what nobody else may touch.</summary>
+    public static string Superuser => Variable("BIFROST_TEST_SUPERUSER");
+
+    public static string In(string connectionString, string database) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Database = database, Pooling = false }.ConnectionString;
+
+    private static string Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+        ? value
+        : throw new InvalidOperationException($"{name} is not set: run the tests with ./bifrost test, which provides a server.");
+}
