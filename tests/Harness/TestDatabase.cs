@@ -22,7 +22,7 @@ public sealed class TestDatabase : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var template = await Template();
-        await Execute(TestPostgres.Owner, $"CREATE DATABASE {Name} TEMPLATE {template}");
+        await Copy(template);
     }
 
     public async Task DisposeAsync()
@@ -40,6 +40,24 @@ public sealed class TestDatabase : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    // TimescaleDB's launcher looks into every new database for a moment, the template among them; PostgreSQL waits five
+    // seconds for it, which on a busy machine can be too short.
+    private async Task Copy(string template)
+    {
+        for (var left = 5; ; left--)
+        {
+            try
+            {
+                await Execute(TestPostgres.Owner, $"CREATE DATABASE {Name} TEMPLATE {template}");
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && left > 0)
+            {
+                continue;
+            }
+        }
+    }
+
     private static async Task<string> Template()
     {
         var name = $"bifrost_template_{SchemaHash()}";
@@ -55,6 +73,8 @@ public sealed class TestDatabase : IAsyncLifetime
         await Execute(connection, $"CREATE DATABASE {unfinished} TEMPLATE template0");
         await using (var owner = NpgsqlDataSource.Create(TestPostgres.In(TestPostgres.Owner, unfinished)))
             await SchemaMigrations.Apply(owner);
+        // Nobody connects to it from here on, TimescaleDB's launcher included.
+        await Execute(connection, $"ALTER DATABASE {unfinished} WITH ALLOW_CONNECTIONS false");
         // Under its name only when it is whole, so that a run that was cut off leaves nothing half made behind.
         await Execute(connection, $"ALTER DATABASE {unfinished} RENAME TO {name}");
         return name;
