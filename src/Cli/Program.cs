@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bifrost.Cli;
+using Bifrost.Cli.Demo;
 
 var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operator's tool.")
 {
