@@ -210,6 +210,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         var history = HoldingHistory.Of(events, ImmutableDictionary<int, long>.Empty);
         var trades = events.OfType<HoldingFilled>().Select(e => e.TradeId)
             .Concat(events.OfType<LotsMatched>().Select(e => e.Opened?.TradeId ?? e.TradeId))
+            .Concat(events.OfType<HoldingRestated>().SelectMany(e => e.TradeIds?.Values ?? []))
             .Distinct().ToDictionary(id => StreamId.Trade(id).Value);
         var versions = await context.Log.ReadVersions(trades.Keys);
         return history with { TradeVersions = versions.ToImmutableDictionary(v => trades[v.Key], v => v.Value) };

@@ -74,6 +74,7 @@ public static class Booking
             Method = fill.Method,
             TradeId = trade.TradeId,
             Matches = matches,
+            Named = fill.Lots.IsEmpty ? null : fill.Lots,
             Opened = opening is null ? null : new CrossedLot(opening.SignedQuantity, -opening.Value, next),
         };
         var realized = matches.Sum(match => match.RealizedPnl);

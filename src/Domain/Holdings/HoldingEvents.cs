@@ -71,6 +71,9 @@ public sealed record LotsMatched : HoldingFilled
 {
     public required ImmutableArray<LotMatch> Matches { get; init; }
 
+    /// <summary>The lots that the seller named, if any; an amendment books the fill with them again.</summary>
+    public ImmutableArray<Orders.LotPick>? Named { get; init; }
+
     /// <summary>The lot that the rest of the fill opened where it went through zero.</summary>
     public CrossedLot? Opened { get; init; }
 }
@@ -104,6 +107,12 @@ public sealed record HoldingRestated : HoldingEvent
 
     /// <summary>All that the holding ever realized, after the change.</summary>
     public required decimal RealizedPnl { get; init; }
+
+    /// <summary>Round trips that fills open now, by transaction, where it is not the one they had.</summary>
+    public ImmutableDictionary<int, int>? TradeIds { get; init; }
+
+    /// <summary>Price of the latest fill that there is after the change.</summary>
+    public decimal LastPrice { get; init; }
 
     public required decimal QuantityChange { get; init; }
 

@@ -61,8 +61,10 @@ public static class LotMatching
         var named = new List<(Lot Lot, decimal Quantity)>();
         foreach (var pick in picks)
         {
-            if (lots.Find(lot => lot.LotId == pick.LotId) is { } lot)
-                named.Add((lot, Math.Min(pick.Quantity, Math.Abs(lot.Quantity))));
+            if (lots.Find(lot => lot.LotId == pick.LotId) is not { } lot)
+                continue;
+            var used = named.Where(n => n.Lot.LotId == lot.LotId).Sum(n => n.Quantity);
+            named.Add((lot, Math.Min(pick.Quantity, Math.Abs(lot.Quantity) - used)));
         }
         return named;
     }

@@ -17,7 +17,12 @@ public sealed record HoldingHistory(ImmutableArray<Fill> Fills, ImmutableDiction
         foreach (var e in happened)
         {
             if (e is HoldingRestated restated)
+            {
                 Amend(fills, restated.TransactionId, restated.Corrected);
+                Rename(fills, restated.TradeIds);
+            }
+            else if (e is LotsPooled && fills.Count > 0)
+                fills[^1] = fills[^1] with { PooledAfter = true };
             else if (e is LotsMatched matched)
                 fills.Add(Matched(matched));
             else if (e is HoldingFilled filled)
@@ -36,29 +41,42 @@ public sealed record HoldingHistory(ImmutableArray<Fill> Fills, ImmutableDiction
     private static void Amend(List<Fill> fills, int transactionId, Fill? corrected)
     {
         var at = fills.FindIndex(fill => fill.TransactionId == transactionId);
-        if (corrected is null)
-            fills.RemoveAt(at);
-        else
-            fills[at] = corrected with { TradeId = fills[at].TradeId, Lots = fills[at].Lots };
+        var old = fills[at];
+        if (corrected is not null)
+        {
+            fills[at] = corrected with { TradeId = old.TradeId, Lots = old.Lots, PooledAfter = old.PooledAfter };
+            return;
+        }
+        if (old.PooledAfter && at > 0)
+            fills[at - 1] = fills[at - 1] with { PooledAfter = true };
+        fills.RemoveAt(at);
+    }
+
+    private static void Rename(List<Fill> fills, ImmutableDictionary<int, int>? tradeIds)
+    {
+        for (var at = 0; tradeIds is not null && at < fills.Count; at++)
+        {
+            if (tradeIds.TryGetValue(fills[at].TransactionId, out var id))
+                fills[at] = fills[at] with { TradeId = id };
+        }
     }
 
     // A fill that went through zero opened a round trip of its own; lots that were named are named again.
     private static Fill Matched(LotsMatched e) => e.ToFill() with
     {
         TradeId = e.Opened?.TradeId ?? e.TradeId,
-        Lots = e.Method == LotMethod.SPECIFIC
-            ? [.. e.Matches.Select(match => new Orders.LotPick(match.LotId, Math.Abs(match.Quantity)))]
-            : [],
+        Lots = e.Named ?? [],
     };
 }
 
 /// <summary>Books a history of fills again from the start, with the same code that booked it first.</summary>
-public sealed record Rebooked(Holding? Holding, decimal Cash, ImmutableDictionary<int, Trade> Trades)
+public sealed record Rebooked(
+    Holding? Holding, decimal Cash, ImmutableDictionary<int, Trade> Trades, ImmutableDictionary<int, int> TradeIds)
 {
     public static Rebooked From(HoldingHistory history, int portfolioId, Currency currency, TakeId nextId)
     {
         var position = new Position(portfolioId, currency, null, null);
-        var (cash, trades) = (0m, ImmutableDictionary<int, Trade>.Empty);
+        var (cash, trades, ids) = (0m, ImmutableDictionary<int, Trade>.Empty, ImmutableDictionary<int, int>.Empty);
         foreach (var fill in history.Fills)
         {
             if (fill.Method == LotMethod.AVERAGE)
@@ -71,9 +89,13 @@ public sealed record Rebooked(Holding? Holding, decimal Cash, ImmutableDictionar
                 position = Apply(position, e);
                 if (e is TradeEvent)
                     trades = trades.SetItem(position.Trade!.TradeId, position.Trade);
+                if (e is TradeOpened opened && opened.TradeId != fill.TradeId)
+                    ids = ids.Add(fill.TransactionId, opened.TradeId);
             }
+            if (fill.PooledAfter)
+                position = position with { Holding = position.Holding?.Pool() };
         }
-        return new Rebooked(position.Holding, cash, trades);
+        return new Rebooked(position.Holding, cash, trades, ids);
     }
 
     // A round trip keeps its id where the fill that opens it belonged to one that is not taken yet.

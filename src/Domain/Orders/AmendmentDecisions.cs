@@ -46,8 +46,10 @@ public static class AmendmentDecisions
     {
         var (quantity, price) = (c.Quantity ?? e.Quantity, c.Price ?? e.Price);
         var (commission, tax) = (c.Commission ?? e.Commission, c.Tax ?? e.Tax);
+        var tradedAt = c.OccurredAt ?? e.OccurredAt;
         var open = o.Quantity - o.FilledQuantity + e.Quantity;
-        if ((quantity, price, commission, tax) == (e.Quantity, e.Price, e.Commission, e.Tax))
+        if ((quantity, price, commission, tax, tradedAt)
+            == (e.Quantity, e.Price, e.Commission, e.Tax, e.OccurredAt))
             return Decision.Accept(Told(o, e));
         if (quantity > open)
         {
@@ -58,7 +60,7 @@ public static class AmendmentDecisions
             return ExecutionDecisions.TooLarge();
         var corrected = new ExecutionCorrected
         {
-            PortfolioId = p.PortfolioId, OccurredAt = c.OccurredAt ?? e.OccurredAt, OrderId = o.OrderId,
+            PortfolioId = p.PortfolioId, OccurredAt = tradedAt, OrderId = o.OrderId,
             ExecutionId = e.ExecutionId, TransactionId = e.TransactionId,
             Quantity = quantity, Price = price, Commission = commission, Tax = tax,
             ReleasedCash = o.Status == OrderStatus.CANCELLED
@@ -95,6 +97,8 @@ public static class AmendmentDecisions
             CostChange = (now.Holding?.CostBasis ?? 0) - before.CostBasis,
             RealizedPnlChange = (now.Holding?.RealizedPnl ?? 0) - before.RealizedPnl,
             CashAmount = now.Cash - was.Cash,
+            TradeIds = now.TradeIds.IsEmpty ? null : now.TradeIds,
+            LastPrice = now.Holding?.LastPrice ?? 0,
         };
         var after = Order.Evolve(o, amended, at);
         return Decision.Accept(
@@ -104,21 +108,27 @@ public static class AmendmentDecisions
                 Overdrawn = restated.CashAmount < 0 && p.Cash + restated.CashAmount < 0 ? true : null,
                 Oversold = before.Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
             },
-            [amended, restated, .. Trades(p, o.Symbol, was, now, at)]);
+            [amended, restated, .. Trades(restated, was, now, history)]);
     }
 
     private static IEnumerable<LedgerEvent> Trades(
-        Portfolio p, string symbol, Rebooked was, Rebooked now, DateTimeOffset at)
+        HoldingRestated cause, Rebooked was, Rebooked now, HoldingHistory history)
     {
+        var (portfolioId, at) = (cause.PortfolioId, cause.OccurredAt);
         foreach (var (id, _) in was.Trades.OrderBy(t => t.Key))
         {
             if (!now.Trades.ContainsKey(id))
-                yield return new TradeVoided { PortfolioId = p.PortfolioId, OccurredAt = at, TradeId = id, Symbol = symbol };
+                yield return new TradeVoided { PortfolioId = portfolioId, OccurredAt = at, TradeId = id, Symbol = cause.Symbol };
         }
         foreach (var (id, trade) in now.Trades.OrderBy(t => t.Key))
         {
-            if (!was.Trades.TryGetValue(id, out var old) || !Same(old, trade))
-                yield return new TradeRestated { PortfolioId = p.PortfolioId, OccurredAt = at, TradeId = id, Trade = trade };
+            if (was.Trades.TryGetValue(id, out var old) && Same(old, trade))
+                continue;
+            yield return new TradeRestated
+            {
+                PortfolioId = portfolioId, OccurredAt = at, TradeId = id, Trade = trade,
+                Version = history.TradeVersions.GetValueOrDefault(id),
+            };
         }
     }
 

@@ -45,6 +45,9 @@ public static class ExecutionDecisions
     /// <summary>Every sum that the fill enters stays exact. The notional's digits are checked before they are used.</summary>
     public static bool Fits(Portfolio p, string symbol, decimal quantity, decimal price, decimal fees)
     {
+        // A product of amounts that do not fit may be more than a decimal holds.
+        if (!Money.Fits(quantity) || !Money.Fits(price))
+            return false;
         var holding = p.Holdings.GetValueOrDefault(symbol);
         var value = quantity * price + fees;
         return Money.Fits(value)
@@ -118,13 +121,13 @@ public static class ExecutionDecisions
     {
         var position = p.PositionIn(fill.Symbol);
         var booked = Booking.Book(position, fill, around.NextId);
-        var cash = p.Cash + ((HoldingFilled)booked[0]).CashAmount;
+        var moved = ((HoldingFilled)booked[0]).CashAmount;
         var quantity = position.Quantity + fill.SignedQuantity;
         return Decision.Accept(
             (effect ?? Effect.None) with
             {
                 TransactionId = fill.TransactionId,
-                Overdrawn = cash < 0 && fill.Side == OrderSide.BUY ? true : null,
+                Overdrawn = moved < 0 && p.Cash + moved < 0 ? true : null,
                 Oversold = quantity < 0 && !p.AllowShort && fill.Side == OrderSide.SELL ? true : null,
             },
             [.. before, .. booked]);

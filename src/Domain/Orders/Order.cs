@@ -25,6 +25,9 @@ public sealed record Execution
     /// <summary>Reserved cash that the fill gave back; a bust takes exactly this again.</summary>
     public required decimal ReleasedCash { get; init; }
 
+    /// <summary>Lots of the order that the fill used; a bust gives them back.</summary>
+    public ImmutableArray<LotPick> Lots { get; init; } = [];
+
     public bool IsBusted { get; init; }
 }
 
@@ -60,6 +63,9 @@ public sealed record Order
 
     /// <summary>Cash that the unfilled part of a buy holds back.</summary>
     public decimal ReservedCash { get; init; }
+
+    /// <summary>Fees that the whole of a buy was expected to cost.</summary>
+    public decimal EstimatedFees { get; init; }
 
     /// <summary>Lots that the order named and its fills have not used yet.</summary>
     public ImmutableArray<LotPick> Lots { get; init; } = [];
@@ -133,7 +139,8 @@ public sealed record Order
         StopPrice = e.StopPrice,
         TimeInForce = e.TimeInForce,
         Status = OrderStatus.PENDING,
-        ReservedCash = e is OrderPlaced placed ? placed.ReservedCash : 0,
+        ReservedCash = (e as OrderPlaced)?.ReservedCash ?? 0,
+        EstimatedFees = (e as OrderPlaced)?.EstimatedFees ?? 0,
         Lots = e.Lots is { } lots ? [.. lots] : [],
         PlacedAt = e.OccurredAt,
         UpdatedAt = recordedAt,
@@ -161,6 +168,7 @@ public sealed record Order
                 Tax = e.Tax,
                 OccurredAt = e.OccurredAt,
                 ReleasedCash = e.ReleasedCash,
+                Lots = LotPicks.Take(Lots, e.Quantity),
             }),
         };
     }
@@ -169,12 +177,14 @@ public sealed record Order
     {
         var old = Executions[e.ExecutionId];
         var filled = FilledQuantity - old.Quantity + e.Quantity;
+        var lots = old.Lots.AddRange(Lots);
         return this with
         {
             FilledQuantity = filled,
             FilledAmount = FilledAmount - old.Quantity * old.Price + e.Quantity * e.Price,
             Status = Status == OrderStatus.CANCELLED ? Status : StatusFor(filled),
             ReservedCash = ReservedCash + old.ReleasedCash - e.ReleasedCash,
+            Lots = LotPicks.Use(lots, e.Quantity),
             Executions = Executions.SetItem(e.ExecutionId, old with
             {
                 Quantity = e.Quantity,
@@ -183,6 +193,7 @@ public sealed record Order
                 Tax = e.Tax,
                 OccurredAt = e.OccurredAt,
                 ReleasedCash = e.ReleasedCash,
+                Lots = LotPicks.Take(lots, e.Quantity),
             }),
         };
     }
@@ -196,9 +207,10 @@ public sealed record Order
         {
             FilledQuantity = filled,
             FilledAmount = FilledAmount - old.Quantity * old.Price,
-            FilledAt = filled == 0 ? null : FilledAt,
+            FilledAt = Executions.Values.Where(x => !x.IsBusted && x != old).Max(x => (DateTimeOffset?)x.OccurredAt),
             Status = Status == OrderStatus.CANCELLED ? Status : StatusFor(filled),
             ReservedCash = ReservedCash + e.ReservedCash,
+            Lots = old.Lots.AddRange(Lots),
             Executions = Executions.SetItem(e.ExecutionId, old with { IsBusted = true, ReleasedCash = 0 }),
         };
     }

@@ -12,7 +12,7 @@ public static class OrderDecisions
     {
         if (!p.IsActive)
             return Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed.");
-        var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c), c.Quantity) + c.EstimatedFees : 0;
+        var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c), c.Quantity, c.EstimatedFees) : 0;
         var orderId = around.NextId(IdKind.Order);
         if (Refusal(p, c, reserve) is { } rejection)
         {
@@ -31,6 +31,7 @@ public static class OrderDecisions
             ClientOrderId = c.ClientOrderId, Symbol = c.Symbol, Side = c.Side, Type = c.Type,
             Quantity = c.Quantity, LimitPrice = c.LimitPrice, StopPrice = c.StopPrice,
             TimeInForce = c.TimeInForce, Lots = Named(c.Lots), ReservedCash = reserve,
+            EstimatedFees = c.EstimatedFees == 0 ? null : c.EstimatedFees,
         };
         return Decision.Accept(Told(orderId, OrderStatus.PENDING), placed);
     }
@@ -97,7 +98,9 @@ public static class OrderDecisions
                 RejectionCode.ReplacementTooSmall,
                 $"{o.FilledQuantity} are filled already; to end the order, cancel it.");
         }
-        var reserve = o.Side == OrderSide.BUY ? Reserve(p, terms, quantity - o.FilledQuantity) : 0;
+        var open = quantity - o.FilledQuantity;
+        var fees = Money.Share(o.EstimatedFees, open, quantity);
+        var reserve = o.Side == OrderSide.BUY ? Reserve(p, terms, open, fees) : 0;
         if (Refusal(p, o, quantity, reserve) is { } rejection)
         {
             var refused = new OrderReplaceRejected
@@ -118,12 +121,14 @@ public static class OrderDecisions
 
     private static Rejection? Refusal(Portfolio p, Order o, decimal quantity, decimal reserve)
     {
-        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash + reserve))
+        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash - o.ReservedCash + reserve))
             return new Rejection(RejectionCode.AmountTooLarge, $"An order is worth less than {Money.Limit:N0}.");
-        if (o.Side == OrderSide.SELL && !p.AllowShort && quantity - o.Quantity > p.AvailableShares(o.Symbol))
+        // What only gives back is taken, even where an amendment or a fee left less than is reserved.
+        var (shares, cash) = (quantity - o.Quantity, reserve - o.ReservedCash);
+        if (o.Side == OrderSide.SELL && !p.AllowShort && shares > 0 && shares > p.AvailableShares(o.Symbol))
             return new Rejection(RejectionCode.InsufficientShares, Shares(p, o.Symbol));
-        if (o.Side == OrderSide.BUY && !p.AllowOverdraft && reserve - o.ReservedCash > p.BuyingPower)
-            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, reserve - o.ReservedCash));
+        if (o.Side == OrderSide.BUY && !p.AllowOverdraft && cash > 0 && cash > p.BuyingPower)
+            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, cash));
         return null;
     }
 
@@ -133,7 +138,10 @@ public static class OrderDecisions
     /// <summary>Cash that a buy of <paramref name="quantity"/> holds back.</summary>
     /// <remarks>Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes.</remarks>
     private static decimal Reserve(
-        Portfolio p, (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) terms, decimal quantity)
+        Portfolio p,
+        (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) terms,
+        decimal quantity,
+        decimal fees)
     {
         var price = terms.Type switch
         {
@@ -142,7 +150,10 @@ public static class OrderDecisions
             OrderType.MARKET => (p.Holdings.GetValueOrDefault(terms.Symbol)?.LastPrice ?? 0) * Collar,
             _ => throw new ArgumentOutOfRangeException(nameof(terms), terms.Type, "Not an order type."),
         };
-        return Money.ToCash(price * quantity, p.Currency);
+        // A product of two amounts that do not fit may be more than a decimal holds; either alone is refused as it is.
+        return !Money.Fits(quantity) ? quantity
+            : !Money.Fits(price) ? price
+            : Money.ToCash(price * quantity + fees, p.Currency);
     }
 
     /// <summary>Why the named lots cannot be what a fill of this size closes; null where they can.</summary>

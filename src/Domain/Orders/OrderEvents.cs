@@ -36,6 +36,9 @@ public sealed record OrderPlaced : OrderTermsEvent
 {
     /// <summary>Cash that a buy holds back; zero for a sale.</summary>
     public required decimal ReservedCash { get; init; }
+
+    /// <summary>The part of it that is for fees, if any; a replacement keeps it.</summary>
+    public decimal? EstimatedFees { get; init; }
 }
 
 public sealed record OrderRejected : OrderTermsEvent

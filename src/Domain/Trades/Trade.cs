@@ -65,7 +65,9 @@ public sealed record Trade
             // A ledger never skips history it does not understand.
             _ => throw new InvalidHistoryException(happened, state is null ? "no trade" : $"a {state.Status} trade"),
         };
-        return next with { UpdatedAt = recordedAt, Version = (state?.Version ?? 0) + 1 };
+        // A restated round trip may have left memory long ago, so the event says how long its stream was.
+        var version = happened is TradeRestated restated ? restated.Version : state?.Version ?? 0;
+        return next with { UpdatedAt = recordedAt, Version = version + 1 };
     }
 
     private static Trade Open(TradeOpened e) => new()

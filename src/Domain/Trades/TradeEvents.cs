@@ -43,6 +43,9 @@ public sealed record TradeClosed : TradeExited;
 public sealed record TradeRestated : TradeEvent
 {
     public required Trade Trade { get; init; }
+
+    /// <summary>Events of the trade's stream before this one: the round trip may not be in memory any more.</summary>
+    public required long Version { get; init; }
 }
 
 /// <summary>After a correction the round trip never was.</summary>

@@ -1,0 +1,95 @@
+namespace Bifrost.Domain.Tests;
+
+/// <summary>The command that a step means in the state it meets; null where there is nothing to do.</summary>
+internal static class Commands
+{
+    public static Command? For(Step step, int index, Portfolio p) => step.Kind switch
+    {
+        StepKind.Record => Record(step, index, p),
+        StepKind.Place => Place(step, p),
+        StepKind.Execute when Working(p, step) is { } order => Execute(step, index, order),
+        StepKind.Cancel when Working(p, step) is { } order => Do.Cancel(order.OrderId),
+        StepKind.Expire when Working(p, step) is { } order => Do.Expire(order.OrderId),
+        StepKind.Replace when Working(p, step) is { } order => Replace(step, order),
+        StepKind.Fund => Do.Move(step.Funding, Math.Ceiling(step.Price)),
+        StepKind.Method => Do.MethodTo(step.Method),
+        StepKind.Bust when Executed(p, step) is var (order, execution) => Do.Bust(execution, order.OrderId),
+        StepKind.Correct when Executed(p, step) is var (order, execution) => Correct(step, order, execution),
+        _ => null,
+    };
+
+    private static RecordExecution Record(Step step, int index, Portfolio p)
+    {
+        var held = p.Holdings.GetValueOrDefault(step.Symbol)?.Quantity ?? 0;
+        var closes = held != 0 && (held > 0) == (step.Side == OrderSide.SELL);
+        return new RecordExecution
+        {
+            ExecutionId = $"R{index}",
+            Symbol = step.Symbol,
+            Side = step.Side,
+            // One in four goes flat, as small numbers rarely meet by chance.
+            Quantity = closes && step.Pick % 4 == 0 ? Math.Abs(held) : step.Quantity,
+            Price = step.Price,
+            Commission = step.Fee,
+            Tax = step.Pick % 3 == 0 ? step.Fee / 2 : 0,
+            OccurredAt = Given.Opening.AddHours(index).AddDays(step.Days),
+        };
+    }
+
+    private static PlaceOrder Place(Step step, Portfolio p)
+    {
+        var lot = p.Holdings.GetValueOrDefault(step.Symbol)?.Lots.FirstOrDefault();
+        var names = lot is not null && step.Pick % 4 == 0 && p.LotMethod != LotMethod.AVERAGE;
+        var quantity = names ? Math.Abs(lot!.Quantity) : step.Quantity;
+        return new PlaceOrder
+        {
+            Symbol = step.Symbol,
+            Side = names ? (lot!.Quantity > 0 ? OrderSide.SELL : OrderSide.BUY) : step.Side,
+            Type = step.Type,
+            Quantity = quantity,
+            LimitPrice = step.Type is OrderType.LIMIT or OrderType.STOP_LIMIT ? step.Price : null,
+            StopPrice = step.Type is OrderType.STOP or OrderType.STOP_LIMIT ? step.Price : null,
+            Lots = names ? [new LotPick(lot!.LotId, quantity)] : [],
+            EstimatedFees = decimal.Round(step.Fee, p.Currency.MinorUnit),
+        };
+    }
+
+    private static ExecuteOrder Execute(Step step, int index, Order order) => new()
+    {
+        OrderId = order.OrderId,
+        ExecutionId = $"E{index}",
+        Quantity = step.Pick % 2 == 0 ? order.Unfilled : Math.Min(step.Quantity, order.Unfilled),
+        Price = step.Price,
+        Commission = step.Fee,
+        Tax = step.Pick % 3 == 0 ? step.Fee / 2 : 0,
+    };
+
+    private static ReplaceOrder Replace(Step step, Order order) => new()
+    {
+        OrderId = order.OrderId,
+        Quantity = order.FilledQuantity + step.Quantity,
+        LimitPrice = order.LimitPrice is null ? null : step.Price,
+        StopPrice = order.StopPrice is null ? null : step.Price,
+    };
+
+    private static CorrectExecution Correct(Step step, Order order, string execution)
+    {
+        var open = order.Quantity - order.FilledQuantity + order.Executions[execution].Quantity;
+        return Do.Correct(execution, Math.Min(step.Quantity, open), step.Price, step.Fee, order.OrderId);
+    }
+
+    private static Order? Working(Portfolio p, Step step)
+    {
+        var working = p.Orders.Values.Where(order => order.IsWorking).OrderBy(order => order.OrderId).ToList();
+        return working.Count == 0 ? null : working[step.Pick % working.Count];
+    }
+
+    private static (Order Order, string ExecutionId)? Executed(Portfolio p, Step step)
+    {
+        var executed = p.Orders.Values.OrderBy(order => order.OrderId)
+            .SelectMany(order => order.Executions.Values
+                .Where(e => !e.IsBusted).OrderBy(e => e.TransactionId).Select(e => (order, e.ExecutionId)))
+            .ToList();
+        return executed.Count == 0 ? null : executed[step.Pick % executed.Count];
+    }
+}
