@@ -128,6 +128,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         }
         state = next is null ? null : Settle(next, next.Orders.Keys);
         isLoaded = true;
+        context.StoppedPortfolios.TryRemove(portfolioId, out _);
     }
 
     // Another writer may have changed an order that ended here and was forgotten.

@@ -1,0 +1,100 @@
+using Bifrost.Domain;
+using Bifrost.Domain.Orders;
+using Bifrost.Harness;
+using Npgsql;
+
+namespace Bifrost.Grains.Tests;
+
+public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
+{
+    [Fact]
+    public async Task an_order_that_ended_is_read_from_its_stream_when_it_is_asked_for()
+    {
+        var portfolio = await two.One.OpenPortfolio(cash: 1_000m);
+        var order = await two.One.Do(portfolio, Orders.Buy("ORCL", 10m, 5m));
+        var first = await two.One.Do(portfolio, Orders.Execution(order, "X-1", 10m, 5m));
+
+        var repeated = await two.One.Do(portfolio, Orders.Execution(order, "X-1", 10m, 5m));
+        var changed = await two.One.Do(portfolio, Orders.Execution(order, "X-1", 9m, 5m));
+        var late = await two.One.Do(portfolio, Orders.Execution(order, "X-2", 1m, 5m));
+
+        repeated.Effect.TransactionId.ShouldBe(first.Effect.TransactionId);
+        changed.Rejection!.Code.ShouldBe(RejectionCode.ExecutionIdReused);
+        late.Rejection!.Code.ShouldBe(RejectionCode.OrderNotWorking);
+    }
+
+    [Fact]
+    public async Task a_bust_after_the_order_ended_leaves_what_would_be_without_it()
+    {
+        var portfolio = await two.One.OpenPortfolio(cash: 1_000m);
+        var order = await two.One.Do(portfolio, Orders.Buy("KO", 10m, 5m));
+        await two.One.Do(portfolio, Orders.Execution(order, "X-1", 4m, 5m));
+        await two.One.Do(portfolio, Orders.Execution(order, "X-2", 6m, 4m));
+        var sale = await two.One.Do(portfolio, Orders.Sell("KO", 5m, 6m));
+        await two.One.Do(portfolio, Orders.Execution(sale, "X-3", 5m, 6m));
+
+        // Another process takes the first fill back and corrects the sale: it has to read all of this history.
+        var busted = await two.Other.Do(
+            portfolio, new BustExecution { OrderId = order.Effect.OrderId!.Value, ExecutionId = "X-1" });
+        var corrected = await two.One.Do(
+            portfolio, new CorrectExecution { OrderId = sale.Effect.OrderId!.Value, ExecutionId = "X-3", Price = 7m });
+
+        busted.Effect.Status.ShouldBe("PARTIALLY_FILLED");
+        corrected.Rejection.ShouldBeNull();
+        var state = await two.One.Read(portfolio, corrected.PortfolioVersion);
+        state!.Holdings["KO"].Quantity.ShouldBe(1m);
+        state.Holdings["KO"].Lots.ShouldHaveSingleItem().Cost.ShouldBe(4m + 0.35m / 6m, 0.000000000001m);
+        state.Cash.ShouldBe(1_000m - 24.35m + 34.65m);
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task an_idle_grain_leaves_memory_and_comes_back()
+    {
+        await using var ledger = two.Open(two.Database.ConnectionString, clock: new FastClock());
+        var portfolio = await ledger.OpenPortfolio(cash: 10m);
+        while (ledger.ActiveGrains > 0)
+            await Task.Yield();
+
+        (await ledger.Deposit(portfolio, 5m)).PortfolioVersion.ShouldBe(3);
+
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task a_history_that_cannot_be_folded_stops_its_portfolio_and_no_other()
+    {
+        var (sick, well) = (await two.One.OpenPortfolio(cash: 1m), await two.One.OpenPortfolio(cash: 1m));
+        await Tamper($"UPDATE events.mt_events SET type = 'from_the_future' WHERE stream_id = 'funding-{sick}'");
+        await using var ledger = two.Open(two.Database.ConnectionString);
+
+        var failure = await Should.ThrowAsync<PortfolioStoppedException>(() => ledger.Deposit(sick, 1m));
+        (await ledger.Deposit(well, 1m)).Rejection.ShouldBeNull();
+
+        failure.Message.ShouldContain("from_the_future");
+        ledger.StoppedPortfolios.Keys.ShouldBe([sick]);
+        await Tamper($"UPDATE events.mt_events SET type = 'cash_deposited' WHERE stream_id = 'funding-{sick}'");
+        (await ledger.Deposit(sick, 1m)).Rejection.ShouldBeNull();
+        ledger.StoppedPortfolios.ShouldBeEmpty();
+        await two.ShouldEqualItsReplay();
+    }
+
+    private async Task Tamper(string sql)
+    {
+        await using var superuser = new NpgsqlConnection(two.Database.SuperuserConnectionString);
+        await superuser.OpenAsync();
+        await using var command = new NpgsqlCommand($"SET session_replication_role = replica; {sql}", superuser);
+        (await command.ExecuteNonQueryAsync()).ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>A clock on which every grain has been idle for long, whose timers fire at once.</summary>
+    private sealed class FastClock : TimeProvider
+    {
+        private long days;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddDays(Interlocked.Increment(ref days));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+    }
+}
