@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.EventStore;
@@ -48,6 +49,8 @@ public static class BifrostServer
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new DecimalText()));
+        // Whole numbers are numbers; only decimals travel as strings, and they have a converter of their own.
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddSingleton(_ => LedgerConnections.Readers(database));
         services.AddSingleton<EventLog>();
         services.AddSingleton(provider => new Ledger(
