@@ -46,8 +46,9 @@ build() {
     fi
     require_dotnet
     if has flock; then
-        # Two homes may share one checkout, and two builds at once would write the same files.
-        exec 7<"$root/Bifrost.sln"
+        # Two homes may share one checkout, and two builds at once would write the same files. The
+        # lock is on this very script: .NET locks the files it reads, the solution among them.
+        exec 7<"$root/bifrost"
         flock 7
     fi
     log=$BIFROST_HOME/build.log
@@ -55,7 +56,7 @@ build() {
     # The stamp is as old as the start of the build: what is edited meanwhile is built next time.
     sources | sort | cksum >"$stamp.new"
     status=0
-    (cd "$root" && restore_and_build) >"$log" 2>&1 </dev/null 7<&- 8>&- 9>&- || status=$?
+    (cd "$root" && restore_and_build) >"$log" 2>&1 </dev/null 3<&- 7<&- 8>&- 9>&- || status=$?
     if [ "$status" -ne 0 ]; then
         rm -f -- "$stamp.new"
         show_build_errors

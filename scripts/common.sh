@@ -28,7 +28,7 @@ wants_help() {
 }
 
 # Where standard input is closed, the next file that is opened would take its place.
-if ! (: <&0) 2>/dev/null; then
+if ! (: 3<&0) 2>/dev/null; then
     exec </dev/null
 fi
 

@@ -57,8 +57,13 @@ db_start() {
         return
     fi
     start_database
-    # From here on the server stays up until 'db stop', also when a command had started it.
-    rm -f -- "$pg/started-by-command"
+    # From here on the server stays up until 'db stop', also when a command had started it; unless
+    # this runs inside such a command.
+    if [ -n "${BIFROST_SESSION:-}" ]; then
+        : >"$pg/started-by-command"
+    else
+        rm -f -- "$pg/started-by-command"
+    fi
     say "PostgreSQL runs on 127.0.0.1:$(value_of "$pg/port")"
 }
 

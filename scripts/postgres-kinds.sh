@@ -9,7 +9,7 @@ in_server() {
     case $kind in
     rootfs) in_rootfs "$@" ;;
     installed) in_installed "$@" ;;
-    esac 8>&- 9>&- </dev/null
+    esac </dev/null 3<&- 8>&- 9>&-
 }
 
 # The mounts that a chroot needs are made in a mount namespace of the server's own. The host never
@@ -148,9 +148,9 @@ SETTINGS
         "$image" postgres "$@" >/dev/null || fail "Docker could not start $image; see the message above"
     # The image first runs a server without TCP for its own set-up, so TCP is what to wait for.
     waited=0
-    until docker exec "$container" pg_isready -q -h 127.0.0.1 -U postgres; do
+    until docker exec "$container" pg_isready -q -h 127.0.0.1 -U postgres 2>/dev/null; do
         waited=$((waited + 1))
-        if [ "$waited" -ge 240 ]; then
+        if [ "$waited" -ge 240 ] || ! database_is_running; then
             docker logs --tail 20 "$container" >&2
             fail "PostgreSQL in the container $container does not answer"
         fi

@@ -13,7 +13,7 @@ set_up_database() {
     docker)
         keep "$pg/container" "bifrost-$(random_hex 4)"
         load_server
-        keep "$pg/timescaledb" "community"
+        keep "$pg/timescaledb" "community build"
         ;;
     *) create_cluster ;;
     esac
@@ -38,6 +38,10 @@ clear_unfinished() {
         fi
     fi
     rm -f -- "$pg/kind" "$pg/port" "$pg/version" "$pg/timescaledb" "$pg/container" "$pg/bin-directory"
+    if [ -f "$pg/rootfs.lock" ]; then
+        flock -n "$pg/rootfs.lock" true || say "waiting for the rest of an earlier set-up to end …"
+        flock "$pg/rootfs.lock" rm -f -- "$pg/rootfs.lock"
+    fi
     remove_tree "$pg/server"
     remove_tree "$pg/rootfs"
     remove_tree "$pg/rootfs.new"
@@ -83,9 +87,13 @@ try_installed() {
 find_installed() {
     found=0
     for directory in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin "$(pg_config --bindir 2>/dev/null)"; do
-        [ -x "$directory/initdb" ] && [ -x "$directory/pg_ctl" ] && [ -x "$directory/postgres" ] || continue
+        if [ ! -x "$directory/initdb" ] || [ ! -x "$directory/pg_ctl" ] || [ ! -x "$directory/postgres" ]; then
+            continue
+        fi
         version=$("$directory/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
-        [ "$version" -ge "$1" ] && [ "$version" -gt "$found" ] || continue
+        if [ "$version" -lt "$1" ] || [ "$version" -le "$found" ]; then
+            continue
+        fi
         [ $# -eq 1 ] || has_timescaledb "$directory" "$version" || continue
         found=$version
         bin_directory=$directory
@@ -127,9 +135,9 @@ update_apt() {
 }
 
 install_packages() {
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 9>&- && return
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
     update_apt
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 9>&- && return
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
     say "apt could not install $*; its messages are in $pg/setup.log"
     return 1
 }
@@ -204,8 +212,11 @@ try_rootfs() {
 make_rootfs() {
     target=$1
     shift
-    if ! mmdebstrap --variant=apt --include=postgresql-17,postgresql-17-timescaledb,redis-server \
-        "$@" trixie "$target" "$mirror" >>"$pg/setup.log" 2>&1 </dev/null; then
+    # mmdebstrap needs file descriptors below 10, as its shell cannot name others. So it gets none of
+    # ours, and a flock beside it tells the next set-up when it goes on after this script was killed.
+    if ! flock -o "$pg/rootfs.lock" mmdebstrap --variant=apt \
+        --include=postgresql-17,postgresql-17-timescaledb,redis-server "$@" trixie "$target" "$mirror" \
+        >>"$pg/setup.log" 2>&1 </dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; then
         say "mmdebstrap failed; its messages are in $pg/setup.log"
         remove_tree "$pg/rootfs.new"
         rm -f -- "$BIFROST_HOME/tmp/rootfs.tar"
@@ -237,8 +248,12 @@ create_cluster() {
         fail "initdb failed; its messages are in $pg/setup.log"
     rm -f -- "$area/password"
     echo "include_if_exists = 'bifrost.conf'" >>"$area/data/postgresql.conf"
-    if [ "$kind" = rootfs ] || has_timescaledb "$bin_directory" "${version%%.*}"; then
-        keep "$pg/timescaledb" present
+    if [ "$kind" = rootfs ]; then
+        keep "$pg/timescaledb" "Apache build"
+    elif has_timescaledb "$bin_directory" "${version%%.*}"; then
+        keep "$pg/timescaledb" "community build"
+        # What is under Timescale's own licence comes in a library of its own.
+        [ -n "$(find "${bin_directory%/bin}/lib" -name 'timescaledb-tsl*')" ] || keep "$pg/timescaledb" "Apache build"
     else
         keep "$pg/timescaledb" absent
         say "warning: TimescaleDB is absent; market bars go to plain tables"

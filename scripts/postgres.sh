@@ -96,6 +96,7 @@ start_database() {
     elif ! database_is_running; then
         check_forced_kind
         start_server
+        # shellcheck disable=SC2034  # session.sh reads it.
         server_was_started=yes
     else
         check_forced_kind
@@ -217,7 +218,7 @@ max_locks_per_transaction = 128
 autovacuum = on
 # Reading the clock for each block costs more than the numbers are worth here.
 track_io_timing = off
-# TimescaleDB runs one scheduler for each database, and the tests make many databases.
+# TimescaleDB's schedulers come on top of the default of 8.
 max_worker_processes = 40
 
 timezone = 'UTC'
@@ -234,13 +235,18 @@ log_rotation_size = 0
 log_truncate_on_rotation = on
 CONF
     fi
-    if [ "$(value_of "$pg/timescaledb")" != absent ]; then
-        cat <<CONF
+    # Policies need workers, one scheduler for each database. The Apache build has no policies, and
+    # its idle schedulers keep databases from being copied, as the tests do.
+    case $(value_of "$pg/timescaledb") in
+    absent) return ;;
+    *Apache*) workers=0 ;;
+    *) workers=24 ;;
+    esac
+    cat <<CONF
 shared_preload_libraries = 'timescaledb'
 timescaledb.telemetry_level = off
-timescaledb.max_background_workers = 24
+timescaledb.max_background_workers = $workers
 CONF
-    fi
 }
 
 # 512 MB, or a quarter of a small machine's memory.

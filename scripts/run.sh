@@ -7,7 +7,10 @@
 run_usage() {
     cat <<'USAGE'
 ./bifrost run [ARGS…]: start the database, build, bring the schema up to date and serve on
-127.0.0.1:8000 (BIFROST_PORT) until Ctrl-C. ARGS go to the server.
+127.0.0.1:8000 (BIFROST_PORT) until Ctrl-C. ARGS go to the server:
+
+  --port N            another port
+  --logs text|json    how to log
 
 With BIFROST_DATABASE set, that server is used instead of a private one.
 USAGE
@@ -21,25 +24,19 @@ run_command() {
     has dotnet || require_dotnet
     make_home
     end_stray_server
-    if port_taken "$BIFROST_PORT"; then
-        fail "another program listens on port $BIFROST_PORT; end it, or set BIFROST_PORT"
-    fi
     begin_session
     open_database
     build
-    apply_schema
     export_database
     serve "$@"
 }
 
+# The server brings the schema up to date, says where it serves, and says so if the port is taken.
 serve() {
     start_child dotnet "$cli" serve "$@"
     keep "$BIFROST_HOME/run.pid" "$$ $child"
-    announce &
-    announcer=$!
     outcome=0
     wait_for_child || outcome=$?
-    kill "$announcer" 2>/dev/null || true
     rm -f -- "$BIFROST_HOME/run.pid"
     # Ctrl-C is how it is meant to end; a server that did not go by itself is another matter.
     case $signals:$outcome in
@@ -49,20 +46,9 @@ serve() {
         exit 0
         ;;
     esac
+    # Wrong usage the server has explained itself.
+    [ "$outcome" -ne 2 ] || exit 2
     [ "$outcome" -eq 0 ] || fail "the server ended with exit code $outcome"
-}
-
-# Says where it serves when it does.
-announce() {
-    trap - EXIT INT TERM HUP
-    exec 8>&-
-    while kill -0 "$child" 2>/dev/null; do
-        sleep 0.2
-        if port_taken "$BIFROST_PORT"; then
-            say "serving on http://127.0.0.1:$BIFROST_PORT (Ctrl-C stops it)"
-            return
-        fi
-    done
 }
 
 # When an earlier run was killed its server may still hold the port. It is ended if it is ours and

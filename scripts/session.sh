@@ -8,6 +8,7 @@
 . "$root/scripts/build.sh"
 
 child=
+child_leads=
 signals=0
 temporary=
 server_was_started=
@@ -40,9 +41,17 @@ interrupted() {
     if [ -z "$child" ]; then
         exit "$(signal_status)"
     elif [ "$signals" -eq 1 ]; then
-        kill -TERM "$child" 2>/dev/null || true
+        signal_child TERM
     else
-        kill -KILL "$child" 2>/dev/null || true
+        signal_child KILL
+    fi
+}
+
+signal_child() {
+    if [ -n "$child_leads" ]; then
+        kill -s "$1" -- "-$child" 2>/dev/null || true
+    else
+        kill -s "$1" "$child" 2>/dev/null || true
     fi
 }
 
@@ -80,10 +89,42 @@ wait_for_child() {
 
 run_child() {
     start_child "$@"
+    finish_child
+}
+
+# For a program that starts others and does not end them when it is ended: it leads a group of its
+# own, which gets the signals as a whole.
+run_family() {
+    if ! has setsid; then
+        run_child "$@"
+        return
+    fi
+    # The database's users are counted by who has 8 open; those of the family go when we go.
+    setsid "$@" <&3 3<&- 8>&- 9>&- &
+    child=$!
+    child_leads=yes
+    finish_child
+}
+
+finish_child() {
     outcome=0
+    ended_child=$child
     wait_for_child || outcome=$?
+    if [ -n "$child_leads" ]; then
+        end_family "$ended_child"
+    fi
+    child_leads=
     [ "$signals" -eq 0 ] || exit "$(signal_status)"
     return "$outcome"
+}
+
+# Whoever is left of the group would write into files that are being removed.
+end_family() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        kill -s 0 -- "-$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -s KILL -- "-$1" 2>/dev/null || true
 }
 
 # Has the database running, and leaves word that it is in use.
@@ -101,6 +142,12 @@ open_database() {
     if [ -n "$server_was_started" ]; then
         : >"$pg/started-by-command"
     fi
+    # Tests stop and start the server through ./bifrost db, after which it is still ours to stop.
+    BIFROST_SESSION=
+    if [ -f "$pg/started-by-command" ]; then
+        BIFROST_SESSION=$$
+    fi
+    export BIFROST_SESSION
 }
 
 # Stops the server when a command had started it (be it one that was killed since) and no other

@@ -26,7 +26,7 @@ test_command() {
             return
             ;;
         --filter)
-            [ $# -gt 1 ] && [ -n "$2" ] || usage_error "--filter needs an expression"
+            [ -n "${2:-}" ] || usage_error "--filter needs an expression"
             filter=$2
             shift
             ;;
@@ -87,7 +87,7 @@ run_project() {
     printf '%s\n' "$1"
     log=$temporary/$1.log
     status=0
-    run_child env -u BIFROST_DATABASE dotnet test "$root/tests/$1" --configuration Release --no-build --nologo \
+    run_family env -u BIFROST_DATABASE dotnet test "$root/tests/$1" --configuration Release --no-build --nologo \
         --logger "trx;LogFileName=$1.trx" --logger 'console;verbosity=minimal' --results-directory "$temporary" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none \
         ${filter:+--filter "$filter"} >"$log" 2>&1 || status=$?
@@ -109,7 +109,8 @@ run_project() {
     fi
     failed=$3
     if [ -n "$broken" ]; then
-        cut -c 1-200 "$log" | head -n 40
+        # A crashing test host prints pages of its runtime's own frames around what matters.
+        grep -Ev '^ +at (System|Xunit|Microsoft)\.|^$' "$log" | cut -c 1-200 | tail -n 40
         printf '  BROKEN %s %s (exit code %s)\n' "$1" "$broken" "$status"
         failed=$((failed + 1))
     fi
@@ -150,6 +151,9 @@ read_results() {
                 failed++
                 print "  FAILED " name
                 if (message != "") print indented(message)
+                # Frames of the runtime and the test framework only hide those of the test.
+                gsub(/(^|\n) +at (System|Xunit)\.[^\n]*/, "", stack)
+                gsub(/^\n/, "", stack)
                 if (stack != "") print indented(stack)
             }
             outcome = ""

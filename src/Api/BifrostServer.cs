@@ -89,7 +89,7 @@ public static class BifrostServer
         HealthRoutes.Map(app);
         Metrics.Map(app);
         ErrorPages.Map(app);
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/v1.json");
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";

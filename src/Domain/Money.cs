@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bifrost.Domain;
 
 /// <summary>
@@ -12,6 +14,9 @@ public static class Money
 {
     /// <summary>Amounts and balances are smaller than this, in absolute value.</summary>
     public const decimal Limit = 1_000_000_000_000m;
+
+    public static readonly string LimitTold =
+        string.Create(CultureInfo.InvariantCulture, $"Amounts, balances, quantities and prices are below {Limit:N0}.");
 
     /// <summary>Decimals of a part of a lot's cost; the lot's last part takes what is left, so the sum is exact.</summary>
     public const int CostDecimals = 12;

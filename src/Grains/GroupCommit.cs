@@ -80,7 +80,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             {
                 Telemetry.Retries.Add(1);
             }
-            catch (PostgresException e) when (!IsOutage(e))
+            catch (PostgresException e) when (!Outage.Is(e))
             {
                 await Isolate(batch, e, since);
                 return;
@@ -92,12 +92,6 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
         }
     }
-
-    // The server is going down, starting up, or out of means: as good as a lost connection.
-    private static bool IsOutage(PostgresException e) =>
-        e.SqlState.StartsWith("57P", StringComparison.Ordinal)
-        || e.SqlState.StartsWith("08", StringComparison.Ordinal)
-        || e.SqlState.StartsWith("53", StringComparison.Ordinal);
 
     /// <summary>The whole batch in one implicit transaction: it is sent at once, and committed by its end.</summary>
     private async Task<List<long>> Execute(IReadOnlyList<Turn> batch)

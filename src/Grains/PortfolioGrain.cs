@@ -254,7 +254,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     }
 
     private static Rejection Reused(CommandKey key) =>
-        new(key.Reused, $"'{key.Value[(key.Value.LastIndexOf(':') + 1)..]}' was used before, with other terms.");
+        new(key.Reused, $"'{key.Value.Split(':', 3)[^1]}' was used before, with other terms.");
 
     // What is not recorded meets no fence, so its answer is checked against the log: the state may be old, and an equal
     // command may have been recorded by another process.
@@ -325,12 +325,24 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         return Work();
     }
 
-    /// <summary>The one command of the turn was refused by a constraint that it can be told of.</summary>
-    public Task Rejected(Turn turn, Rejection rejection)
+    /// <summary>
+    /// The one recorded command of the turn was refused by a constraint that it can be told of, if it is not the repeat
+    /// of one that was accepted. What the turn held beside it was decided on a state that has not come about.
+    /// </summary>
+    public async Task Rejected(Turn turn, Rejection rejection)
     {
-        foreach (var pending in turn.Commands)
-            pending.Answer(new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, rejection));
-        return Work();
+        var refused = turn.Recorded.Single().Pending;
+        try
+        {
+            if (!TryAnswer(refused, await FindReceipts([refused])))
+                refused.Answer(new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, rejection));
+        }
+        catch (NpgsqlException failure)
+        {
+            refused.Fail(new LedgerUnavailableException(outcomeUnknown: false, failure));
+        }
+        Requeue(turn.Unrecorded.Select(decided => decided.Pending));
+        await Work();
     }
 
     /// <summary>The turn failed for good; what is in the log is read anew.</summary>

@@ -14,7 +14,7 @@ namespace Bifrost.Projections;
 
 /// <summary>A value that the live table and the fold of the log do not agree on.</summary>
 /// <param name="Column">Empty where the whole row is missing on one side.</param>
-public sealed record Difference(string Table, int Key, string Column, string Live, string Replayed);
+public sealed record Difference(string Table, long Key, string Column, string Live, string Replayed);
 
 /// <summary>How far a verification is.</summary>
 public sealed record Verified(long Portfolios, long Events, IReadOnlyList<Difference> Differences);
@@ -28,13 +28,31 @@ public sealed class Verification(NpgsqlDataSource database)
 {
     private const int SlicePortfolios = 100;
 
+    private static readonly (string Name, string Key)[] Tables =
+    [
+        Of(PortfolioRow.Table), Of(CashBalanceRow.Table), Of(HoldingRow.Table), Of(OrderRow.Table), Of(TradeRow.Table),
+        Of(TransactionRow.Table), Of(FundingRow.Table),
+    ];
+
     private const string Portfolios = "SELECT DISTINCT portfolio_id FROM ledger.portfolio_event ORDER BY 1";
 
-    // A row whose portfolio the log does not know can only be wrong; it is looked for among all ids.
-    private const string Strangers =
+    // An event that is in no portfolio's history would never be folded, and a stream that claims another length would
+    // refuse or double its next event.
+    private const string LogDifferences =
         """
-        SELECT portfolio_id FROM portfolio p
-        WHERE NOT EXISTS (SELECT FROM ledger.portfolio_event e WHERE e.portfolio_id = p.portfolio_id)
+        SELECT 'mt_events', e.seq_id, 'in the history of a portfolio', 'no', 'yes'
+        FROM events.mt_events e LEFT JOIN ledger.portfolio_event p ON p.seq_id = e.seq_id
+        WHERE p.seq_id IS NULL
+        UNION ALL
+        SELECT 'portfolio_event', p.seq_id, 'in the log', 'no', 'yes'
+        FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
+        WHERE e.seq_id IS NULL
+        UNION ALL
+        SELECT 'mt_streams', coalesce(e.first, 0), coalesce(s.id, e.stream_id) || ' version', s.version::text, e.count::text
+        FROM events.mt_streams s
+        FULL JOIN (SELECT stream_id, count(*), min(seq_id) AS first FROM events.mt_events GROUP BY stream_id) e
+            ON e.stream_id = s.id
+        WHERE s.version IS DISTINCT FROM e.count
         """;
 
     private const string Events =
@@ -55,8 +73,9 @@ public sealed class Verification(NpgsqlDataSource database)
         var differences = new List<Difference>();
         if (portfolioId is null)
         {
-            var strangers = await Ids(Strangers, cancel);
-            differences.AddRange(strangers.Select(id => new Difference("portfolio", id, "", "a row", "nothing")));
+            await AddLogDifferences(differences, cancel);
+            foreach (var table in Tables)
+                await AddStrangers(table, differences, cancel);
         }
         var (portfolios, events) = (0L, 0L);
         foreach (var slice in ids.Chunk(SlicePortfolios))
@@ -76,6 +95,34 @@ public sealed class Verification(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancel))
             ids.Add(reader.GetInt32(0));
         return [.. ids];
+    }
+
+    private static (string Name, string Key) Of<TRow>(Table<TRow> table) => (table.Name, table.Key.Name);
+
+    private async Task AddLogDifferences(List<Difference> differences, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(LogDifferences);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            differences.Add(new Difference(
+                reader.GetString(0), reader.GetInt64(1), reader.GetString(2), Text(reader, 3), Text(reader, 4)));
+        }
+    }
+
+    private static string Text(NpgsqlDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? "null" : reader.GetString(ordinal);
+
+    // A row whose portfolio the log does not know is in no slice, and can only be wrong.
+    private async Task AddStrangers((string Name, string Key) table, List<Difference> differences, CancellationToken cancel)
+    {
+        var ids = await Ids(
+            $"""
+            SELECT {table.Key} FROM {table.Name} t
+            WHERE NOT EXISTS (SELECT FROM ledger.portfolio_event e WHERE e.portfolio_id = t.portfolio_id)
+            """,
+            cancel);
+        differences.AddRange(ids.Select(id => new Difference(table.Name, id, "", "a row", "nothing")));
     }
 
     private async Task<(long Portfolios, long Events)> Slice(

@@ -9,7 +9,7 @@ internal static class PrivatePostgres
     public static string? WhyAbsent =>
         Environment.GetEnvironmentVariable("BIFROST_HOME") is null
         || Environment.GetEnvironmentVariable("BIFROST_TEST_SUPERUSER") is null
-            ? "SKIPPED: only the private server of ./bifrost test may be stopped, and this is another one"
+            ? "only the private server of ./bifrost test may be stopped, and this is another one"
             : null;
 
     public static async Task Run(params string[] arguments)

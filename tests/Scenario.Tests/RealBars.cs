@@ -11,7 +11,7 @@ public static class RealBars
     private static readonly string? Folder = Find();
 
     public static string? WhyAbsent =>
-        Folder is null ? "SKIPPED: there are no real bars at ../shared/data/bars/daily beside the repository" : null;
+        Folder is null ? "there are no real bars at ../shared/data/bars/daily beside the repository" : null;
 
     /// <summary>The bars of the symbols, day by day.</summary>
     public static IReadOnlyList<Bar> Read(params IEnumerable<string> symbols) =>

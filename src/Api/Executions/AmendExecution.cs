@@ -27,6 +27,10 @@ public sealed record BustExecutionRequest
 /// <summary>The venue changes an execution that it reported, or takes it back.</summary>
 internal static class AmendExecutionRoutes
 {
+    // The server decodes all of a path but this, so that a segment stays one. No id of ours has a percent sign.
+    private static string Decoded(string executionId) =>
+        executionId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/orders/{orderId:int}/executions/{executionId}/correct", Correct)
@@ -46,7 +50,7 @@ internal static class AmendExecutionRoutes
         var command = new CorrectExecution
         {
             OrderId = orderId,
-            ExecutionId = executionId,
+            ExecutionId = Decoded(executionId),
             Quantity = check.Optional("quantity", request.Quantity),
             Price = check.Optional("price", request.Price),
             Commission = request.Commission is null ? null : check.Fee("commission", request.Commission),
@@ -65,7 +69,7 @@ internal static class AmendExecutionRoutes
         var command = new BustExecution
         {
             OrderId = orderId,
-            ExecutionId = executionId,
+            ExecutionId = Decoded(executionId),
             OccurredAt = check.Time("occurredAt", body.Value.OccurredAt),
         };
         return check.Failed ? check.Problem : await writes.ChangeOrder(http, command, body.Value);

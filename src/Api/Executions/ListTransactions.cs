@@ -59,7 +59,9 @@ internal static class ListTransactionsRoute
     private static Task<Results<Ok<Page<TransactionView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
     {
-        var parameters = new DynamicParameters(new { portfolioId, symbol = symbol?.ToUpperInvariant() });
-        return Pages.Read<TransactionView>(database, paging, Sql, parameters, transaction => transaction.TransactionId);
+        var check = new Check(TimeProvider.System);
+        var parameters = new DynamicParameters(new { portfolioId, symbol = check.OptionalSymbol("symbol", symbol) });
+        return Pages.Read<TransactionView>(
+            database, paging, Sql, parameters, transaction => transaction.TransactionId, check);
     }
 }

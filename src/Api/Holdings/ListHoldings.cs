@@ -97,10 +97,9 @@ internal static class ListHoldingsRoute
         var check = new Check(TimeProvider.System);
         if (include is not (null or "lots"))
             check.Add("include", "can be lots.");
-        if (check.Failed)
-            return check.Problem;
-        var parameters = new DynamicParameters(new { portfolioId, symbol = symbol?.ToUpperInvariant() });
-        var answer = await Pages.Read<HoldingView>(database, paging, Sql, parameters, holding => holding.HoldingId);
+        var parameters = new DynamicParameters(new { portfolioId, symbol = check.OptionalSymbol("symbol", symbol) });
+        var answer = await Pages.Read<HoldingView>(
+            database, paging, Sql, parameters, holding => holding.HoldingId, check);
         if (include is null || answer.Result is not Ok<Page<HoldingView>> { Value: { } page })
             return answer;
         return TypedResults.Ok(page with { Items = await WithLots(portfolioId, page.Items, database, ledger) });

@@ -1,4 +1,5 @@
 using Bifrost.Api.Http;
+using Bifrost.Domain;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -64,8 +65,13 @@ internal static class ListTradesRoute
     private static Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
     {
-        var parameters = new DynamicParameters(
-            new { portfolioId, status = status?.ToUpperInvariant(), symbol = symbol?.ToUpperInvariant() });
-        return Pages.Read<TradeView>(database, paging, Sql, parameters, trade => trade.TradeId);
+        var check = new Check(TimeProvider.System);
+        var parameters = new DynamicParameters(new
+        {
+            portfolioId,
+            status = check.OptionalWord<TradeStatus>("status", status),
+            symbol = check.OptionalSymbol("symbol", symbol),
+        });
+        return Pages.Read<TradeView>(database, paging, Sql, parameters, trade => trade.TradeId, check);
     }
 }

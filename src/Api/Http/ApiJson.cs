@@ -25,7 +25,8 @@ public sealed class DecimalText : JsonConverter<decimal>
             ? reader.GetString()!
             : Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        if (!decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var value))
+        // The parser would pass over NUL characters at the end.
+        if (text.Contains('\0') || !decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var value))
             throw new JsonException("a decimal number is expected, written without an exponent, below 10^28.");
         if (text.Count(char.IsAsciiDigit) > MostDigits)
             throw new JsonException($"at most {MostDigits} digits are kept.");
@@ -49,8 +50,8 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
     public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var word = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        // TryParse also takes numbers and lists of words; a name is a letter first and one word.
-        return word is { Length: > 0 } && char.IsAsciiLetter(word[0]) && !word.Contains(',')
+        // TryParse also takes numbers, lists of words, and space around them; a name has letters and underscores only.
+        return word is { Length: > 0 } && word.All(c => char.IsAsciiLetter(c) || c == '_')
             && Enum.TryParse<TEnum>(word, ignoreCase: true, out var value)
                 ? value
                 : throw new JsonException($"one of {Words} is expected.");

@@ -83,6 +83,19 @@ public sealed partial class Check(TimeProvider clock)
         return symbol;
     }
 
+    /// <summary>A symbol that a list is narrowed to.</summary>
+    public string? OptionalSymbol(string field, string? value) => value is null ? null : Symbol(field, value);
+
+    /// <summary>A word that a list is narrowed to.</summary>
+    public string? OptionalWord<TEnum>(string field, string? value)
+        where TEnum : struct, Enum
+    {
+        var word = value?.ToUpperInvariant();
+        if (word is not null && !Enum.GetNames<TEnum>().Contains(word))
+            Add(field, $"is one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
+        return word;
+    }
+
     public decimal Quantity(string field, decimal? value) => Positive(field, Required(field, value));
 
     public decimal Price(string field, decimal? value) => Positive(field, Required(field, value));
@@ -102,7 +115,12 @@ public sealed partial class Check(TimeProvider clock)
         if (value is null)
             return null;
         if (!Rfc3339().IsMatch(value)
-            || !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            || !DateTimeOffset.TryParse(
+                // Cut here, because the parser would round up, into the next year at the worst.
+                BelowMicroseconds().Replace(value, ""),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var time))
         {
             Add(field, "is not an RFC 3339 time with an offset, such as 2024-03-08T14:30:00Z.");
             return null;
@@ -111,7 +129,7 @@ public sealed partial class Check(TimeProvider clock)
             Add(field, $"is before {Earliest:yyyy}.");
         else if (time > clock.GetUtcNow() + ClockTolerance)
             Add(field, "lies in the future: facts are recorded once they have happened.");
-        return new DateTimeOffset(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        return time.ToUniversalTime();
     }
 
     private decimal Positive(string field, decimal value)
@@ -143,12 +161,16 @@ public sealed partial class Check(TimeProvider clock)
         return true;
     }
 
-    [GeneratedRegex(@"^[A-Z0-9^][A-Z0-9.\-^=]{0,19}$", RegexOptions.CultureInvariant)]
+    // \z and not $, which would let a line break stand at the end.
+    [GeneratedRegex(@"^[A-Z0-9^][A-Z0-9.\-^=]{0,19}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Symbols();
 
-    [GeneratedRegex(@"^[A-Za-z0-9._:@+=/\-]{1,100}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9._:@+=/\-]{1,100}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Rfc3339();
+
+    [GeneratedRegex(@"(?<=\.\d{6})\d+")]
+    private static partial Regex BelowMicroseconds();
 }

@@ -30,10 +30,16 @@ public static class Pages
 {
     /// <param name="sql">Has @after and @take, and orders by the key.</param>
     /// <param name="key">The key of an item, which grows along the list.</param>
+    /// <param name="filters">The check of the list's other parameters; what it found is answered with the rest.</param>
     public static async Task<Results<Ok<Page<T>>, ProblemHttpResult>> Read<T>(
-        NpgsqlDataSource database, Paging paging, string sql, DynamicParameters parameters, Func<T, long> key)
+        NpgsqlDataSource database,
+        Paging paging,
+        string sql,
+        DynamicParameters parameters,
+        Func<T, long> key,
+        Check? filters = null)
     {
-        var check = new Check(TimeProvider.System);
+        var check = filters ?? new Check(TimeProvider.System);
         var limit = Number(check, "limit", paging.Limit, Paging.Default);
         var after = Number(check, "after", paging.After, 0);
         if (limit is < 1 or > Paging.Largest)

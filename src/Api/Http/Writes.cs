@@ -6,6 +6,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bifrost.Domain;
+using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -81,7 +83,7 @@ public sealed class Writes(Ledger ledger)
         var key = IdempotencyKey(http, check);
         if (check.Failed)
             return (null, check.Problem);
-        var identity = Identity(http, key, natural, () => Fingerprint(http, command, request));
+        var identity = Identity(http, key, natural, () => Fingerprint(portfolioId, command, request));
         var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
         if (answer.IsReplayed)
             http.Response.Headers["Idempotency-Replayed"] = "true";
@@ -128,14 +130,23 @@ public sealed class Writes(Ledger ledger)
             : new CommandIdentity(Actor, keys.ToImmutable(), fingerprint(), correlation);
     }
 
-    // The request as it was understood, not its bytes: spaces, the order of fields and 1.0 for 1 make no difference. Of
-    // the route only what names the target matters; a portfolio that is to be opened has no name yet.
-    private static byte[] Fingerprint<T>(HttpContext http, Command command, T request)
+    // The request as it was understood, not its bytes: spaces, the order of fields, 1.0 for 1 and how the path is
+    // spelled make no difference.
+    private static byte[] Fingerprint<T>(int portfolioId, Command command, T request)
     {
-        var target = Encoding.UTF8.GetBytes($"{command.GetType().Name} {http.Request.Path}\n");
+        var target = Encoding.UTF8.GetBytes($"{command.GetType().Name} {Target(portfolioId, command)}\n");
         var terms = JsonSerializer.SerializeToUtf8Bytes(request, typeof(T), ApiJson.Default);
         return SHA256.HashData([.. target, .. terms]);
     }
+
+    // A portfolio that is to be opened has no name yet: its id differs from one repeat to the next.
+    private static string Target(int portfolioId, Command command) => command switch
+    {
+        OpenPortfolio => "",
+        AmendExecution c => string.Create(CultureInfo.InvariantCulture, $"{c.OrderId} {c.ExecutionId}"),
+        OrderCommand c => c.OrderId.ToString(CultureInfo.InvariantCulture),
+        _ => portfolioId.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static long? IfMatch(HttpContext http, Check check)
     {

@@ -50,6 +50,8 @@ internal static class ErrorPages
         PortfolioStoppedException => Problems.Of(Problems.PortfolioStopped, failure.Message),
         BadHttpRequestException e => Problems.Of(
             Problems.OfStatus(e.StatusCode), "The request could not be read: it is cut off, too large, or not HTTP as expected."),
+        // What the database refuses for what it is, and not for its own state, is a bug of ours.
+        PostgresException e when !Outage.Is(e) => null,
         NpgsqlException or TimeoutException => Problems.Of(
             Problems.DatabaseUnavailable, "The database cannot be reached. Try again shortly."),
         _ => null,

@@ -7,6 +7,8 @@ namespace Bifrost.Api.Operations;
 /// <summary>The published description of the API, with an example for each request.</summary>
 internal static class OpenApi
 {
+    private const string Moment = """{"occurredAt": "2024-03-08T21:00:00Z"}""";
+
     private static readonly Dictionary<string, string> Examples = new()
     {
         ["OpenPortfolio"] = """{"userId": 1, "name": "Growth", "currency": "USD", "lotMethod": "FIFO"}""",
@@ -20,6 +22,9 @@ internal static class OpenApi
         ["RecordExecution"] =
             """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10", "price": "61.5", "commission": "0.5"}""",
         ["CorrectExecution"] = """{"price": "45.07"}""",
+        ["BustExecution"] = Moment,
+        ["ExpireOrder"] = Moment,
+        ["ClosePortfolio"] = Moment,
     };
 
     public static void Add(IServiceCollection services) => services.AddOpenApi("v1", options =>

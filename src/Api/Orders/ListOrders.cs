@@ -20,16 +20,16 @@ internal static class ListOrdersRoute
         .WithName("ListOrders").WithTags("Orders").WithSummary("Lists a portfolio's orders")
         .AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
 
-    private static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> Handle(
+    private static Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
-        if (status is not null && !Enum.GetNames<OrderStatus>().Contains(status.ToUpperInvariant()))
-            check.Add("status", $"is one of {string.Join(", ", Enum.GetNames<OrderStatus>())}.");
-        if (check.Failed)
-            return check.Problem;
-        var parameters = new DynamicParameters(
-            new { portfolioId, status = status?.ToUpperInvariant(), symbol = symbol?.ToUpperInvariant() });
-        return await Pages.Read<OrderView>(database, paging, Sql, parameters, order => order.OrderId);
+        var parameters = new DynamicParameters(new
+        {
+            portfolioId,
+            status = check.OptionalWord<OrderStatus>("status", status),
+            symbol = check.OptionalSymbol("symbol", symbol),
+        });
+        return Pages.Read<OrderView>(database, paging, Sql, parameters, order => order.OrderId, check);
     }
 }

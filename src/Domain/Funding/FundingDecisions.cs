@@ -19,12 +19,11 @@ public static class FundingDecisions
     // Arms are in order of precedence; the precedence test holds one row for each rejection.
     public static Decision Decide(Portfolio state, MoveCash command, Surroundings around) => command switch
     {
-        _ when !state.IsActive => Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed."),
         _ when command.Amount != Money.ToCash(command.Amount, state.Currency) => Decision.Reject(
             RejectionCode.AmountTooPrecise,
             $"{state.Currency} is paid with {state.Currency.MinorUnit} decimals; {command.Amount} cannot be."),
-        _ when !Money.Fits(state.Cash + Signed(command)) => Decision.Reject(
-            RejectionCode.AmountTooLarge, $"A cash balance is below {Money.Limit:N0} {state.Currency}."),
+        _ when !Money.Fits(state.Cash + Signed(command)) =>
+            Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold),
         { Type: FundingType.WITHDRAWAL } when command.Amount > state.BuyingPower && !state.AllowOverdraft =>
             Refuse(state, command, around),
         _ => Accept(state, Move(state, command, around)),

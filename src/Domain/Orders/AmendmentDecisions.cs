@@ -56,7 +56,7 @@ public static class AmendmentDecisions
             return Decision.Reject(
                 RejectionCode.ExecutionTooLarge, $"{open} of order {o.OrderId} are open to this execution.");
         }
-        if (!ExecutionDecisions.Fits(p, o.Symbol, quantity, price, commission + tax))
+        if (!ExecutionDecisions.Fits(quantity, price, commission + tax))
             return ExecutionDecisions.TooLarge();
         var corrected = new ExecutionCorrected
         {

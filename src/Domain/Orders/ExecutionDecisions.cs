@@ -14,14 +14,13 @@ public static class ExecutionDecisions
         ({ IsWorking: false }, _) => OrderDecisions.NotWorking(o),
         _ when c.Quantity > o.Unfilled => Decision.Reject(
             RejectionCode.ExecutionTooLarge, $"{o.Unfilled} of order {o.OrderId} are unfilled, {c.Quantity} came in."),
-        _ when !Fits(p, o.Symbol, c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
+        _ when !Fits(c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
         _ => Fill(p, o, c, around),
     };
 
     public static Decision Record(Portfolio p, RecordExecution c, Surroundings around) => c switch
     {
-        _ when !p.IsActive => Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed."),
-        _ when !Fits(p, c.Symbol, c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
+        _ when !Fits(c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
         _ when OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit =>
             Decision.Reject(RejectionCode.LotsDoNotFit, misfit),
         { Side: OrderSide.SELL } when !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol) =>
@@ -42,23 +41,11 @@ public static class ExecutionDecisions
         }, around),
     };
 
-    /// <summary>Every sum that the fill enters stays exact. The notional's digits are checked before they are used.</summary>
-    public static bool Fits(Portfolio p, string symbol, decimal quantity, decimal price, decimal fees)
-    {
-        // A product of amounts that do not fit may be more than a decimal holds.
-        if (!Money.Fits(quantity) || !Money.Fits(price))
-            return false;
-        var holding = p.Holdings.GetValueOrDefault(symbol);
-        var value = quantity * price + fees;
-        return Money.Fits(value)
-            && Money.Fits(Math.Abs(p.Cash) + value)
-            && Money.Fits(Math.Abs(holding?.CostBasis ?? 0) + value)
-            && Money.Fits(Math.Abs(holding?.Quantity ?? 0) + quantity)
-            && Money.Fits(Math.Abs(p.RealizedPnl) + Math.Abs(holding?.CostBasis ?? 0) + value);
-    }
+    /// <summary>Whether the fill's own amounts are exact; a product of amounts that do not fit may overflow.</summary>
+    public static bool Fits(decimal quantity, decimal price, decimal fees) =>
+        Money.Fits(quantity) && Money.Fits(price) && Money.Fits(quantity * price + fees);
 
-    public static Decision TooLarge() => Decision.Reject(
-        RejectionCode.AmountTooLarge, $"Amounts, balances and quantities are below {Money.Limit:N0}.");
+    public static Decision TooLarge() => Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
 
     private static Decision Repeat(Order o, Execution first, ExecuteOrder c)
     {

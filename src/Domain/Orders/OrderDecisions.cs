@@ -10,8 +10,6 @@ public static class OrderDecisions
 
     public static Decision Place(Portfolio p, PlaceOrder c, Surroundings around)
     {
-        if (!p.IsActive)
-            return Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed.");
         var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c), c.Quantity, c.EstimatedFees) : 0;
         var orderId = around.NextId(IdKind.Order);
         if (Refusal(p, c, reserve) is { } rejection)
@@ -40,7 +38,7 @@ public static class OrderDecisions
     private static Rejection? Refusal(Portfolio p, PlaceOrder c, decimal reserve)
     {
         if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash + reserve))
-            return new Rejection(RejectionCode.AmountTooLarge, $"An order is worth less than {Money.Limit:N0}.");
+            return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         if (LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit)
             return new Rejection(RejectionCode.LotsDoNotFit, misfit);
         if (c.Side == OrderSide.SELL && !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol))
@@ -90,6 +88,11 @@ public static class OrderDecisions
     {
         var terms = (o.Symbol, o.Type, Limit: c.LimitPrice ?? o.LimitPrice, Stop: c.StopPrice ?? o.StopPrice);
         var quantity = c.Quantity ?? o.Quantity;
+        if ((quantity, terms.Limit, terms.Stop, c.TimeInForce ?? o.TimeInForce)
+            == (o.Quantity, o.LimitPrice, o.StopPrice, o.TimeInForce))
+        {
+            return Decision.Accept(Told(o.OrderId, o.Status));
+        }
         if (!OrderTerms.Fit(o.Type, terms.Limit, terms.Stop))
             return Decision.Reject(RejectionCode.OrderTermsDoNotFit, OrderTerms.Needed(o.Type));
         if (quantity <= o.FilledQuantity)
@@ -122,7 +125,7 @@ public static class OrderDecisions
     private static Rejection? Refusal(Portfolio p, Order o, decimal quantity, decimal reserve)
     {
         if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash - o.ReservedCash + reserve))
-            return new Rejection(RejectionCode.AmountTooLarge, $"An order is worth less than {Money.Limit:N0}.");
+            return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         // What only gives back is taken, even where an amendment or a fee left less than is reserved.
         var (shares, cash) = (quantity - o.Quantity, reserve - o.ReservedCash);
         if (o.Side == OrderSide.SELL && !p.AllowShort && shares > 0 && shares > p.AvailableShares(o.Symbol))

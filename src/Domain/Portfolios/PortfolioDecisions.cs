@@ -7,12 +7,21 @@ namespace Bifrost.Domain.Portfolios;
 /// <summary>The decider of a portfolio: a pure function from state and command to facts.</summary>
 public static class PortfolioDecisions
 {
-    public static Decision Decide(Portfolio? state, Command command, Surroundings around) => (state, command) switch
+    public static Decision Decide(Portfolio? state, Command command, Surroundings around)
+    {
+        var decision = Choose(state, command, around);
+        return state is not null && decision is Decision.Accepted accepted && !Capacity.Holds(state, accepted.Events)
+            ? Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold)
+            : decision;
+    }
+
+    private static Decision Choose(Portfolio? state, Command command, Surroundings around) => (state, command) switch
     {
         (null, OpenPortfolio c) => Open(c, around),
         (null, _) => Decision.Reject(RejectionCode.PortfolioNotFound, "There is no such portfolio."),
-        ({ } p, ChangePortfolio c) => Change(p, c, around),
         ({ } p, ClosePortfolio c) => Close(p, c, around),
+        ({ IsActive: false }, _) => Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed."),
+        ({ } p, ChangePortfolio c) => Change(p, c, around),
         ({ } p, MoveCash c) => FundingDecisions.Decide(p, c, around),
         ({ } p, PlaceOrder c) => OrderDecisions.Place(p, c, around),
         ({ } p, OrderCommand c) => OrderDecisions.Decide(p, c, around),
@@ -38,8 +47,6 @@ public static class PortfolioDecisions
 
     private static Decision Change(Portfolio p, ChangePortfolio c, Surroundings around)
     {
-        if (!p.IsActive)
-            return Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed.");
         var at = around.When(c);
         var events = new List<LedgerEvent>();
         var (name, description) = (c.Name ?? p.Name, c.Description ?? p.Description);
