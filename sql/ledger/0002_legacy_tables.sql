@@ -118,7 +118,7 @@ CREATE TABLE "order" (
     client_order_id varchar(100),
     reserved_cash   numeric(15, 2) NOT NULL,
     rejected_for    text
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 CREATE INDEX idx_order_portfolio_id ON "order" (portfolio_id, order_id);
 CREATE INDEX idx_order_symbol ON "order" (symbol);
 CREATE INDEX idx_order_created_at ON "order" (created_at);
@@ -141,7 +141,7 @@ CREATE TABLE trade (
     created_at          timestamptz    DEFAULT now(),
     updated_at          timestamptz    DEFAULT now(),
     is_short            boolean        NOT NULL
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 CREATE INDEX idx_trade_portfolio_id ON trade (portfolio_id, trade_id);
 CREATE INDEX idx_trade_symbol ON trade (symbol);
 CREATE INDEX idx_trade_entry_date ON trade (entry_date);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bifrost.Domain;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,56 +19,51 @@ public static class EventAppend
     // transaction pooler a session's lock would outlive its owner.
     private const string Lock = "SELECT pg_advisory_xact_lock(4711001)";
 
-    private const string Streams =
-        """
-        INSERT INTO events.mt_streams AS s (id, type, version, timestamp, created)
-        SELECT u.id, u.type, u.version, u.at, u.at
-        FROM unnest($1::varchar[], $2::varchar[], $3::bigint[], $4::timestamptz[]) AS u (id, type, version, at)
-        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, timestamp = EXCLUDED.timestamp
-        """;
-
-    // One statement writes the log and the portfolio's index of it, so that both have the same sequence.
+    // One statement writes the log and the portfolio's index of it, so that both have the same sequence. Arrays are
+    // opened in the list of columns, here and wherever the ledger writes sets: a table function of many arrays copies
+    // every value twice more, which costs a quarter of the statement.
     private const string Events =
         """
-        WITH numbered AS MATERIALIZED (
-            SELECT nextval('events.mt_events_sequence') AS seq_id, u.*
-            FROM unnest($1::uuid[], $2::varchar[], $3::bigint[], $4::jsonb[], $5::varchar[], $6::timestamptz[],
-                        $7::varchar[], $8::varchar[], $9::varchar[], $10::varchar[], $11::integer[], $12::bigint[])
-                AS u (id, stream_id, version, data, type, at, correlation_id, causation_id, user_name, dotnet_type,
-                      portfolio_id, portfolio_version)
-        ), logged AS (
+        WITH logged AS (
             INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, correlation_id,
                                           causation_id, user_name, mt_dotnet_type)
-            SELECT seq_id, id, stream_id, version, data, type, at, correlation_id, causation_id, user_name, dotnet_type
-            FROM numbered
+            SELECT nextval('events.mt_events_sequence'), unnest($1::uuid[]), unnest($2::varchar[]),
+                   unnest($3::bigint[]), unnest($4::jsonb[]), unnest($5::varchar[]), unnest($6::timestamptz[]),
+                   unnest($7::varchar[]), unnest($8::varchar[]), unnest($9::varchar[]), unnest($10::varchar[])
+            RETURNING seq_id
         ), placed AS (
             INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id)
-            SELECT portfolio_id, portfolio_version, seq_id FROM numbered
+            SELECT ($11::integer[])[n], ($12::bigint[])[n], seq_id
+            FROM (SELECT row_number() OVER () AS n, seq_id FROM logged) AS numbered
         )
-        SELECT seq_id FROM numbered
+        SELECT seq_id FROM logged
         """;
 
-    /// <summary>Adds three statements; the last one returns the events' sequences, in their order.</summary>
+    // Insert and update apart cost two thirds of an upsert, which looks for each key twice. Both run under the lock, so
+    // nobody else begins a stream meanwhile.
+    private const string NewStreams =
+        """
+        INSERT INTO events.mt_streams (id, type, version, timestamp, created)
+        SELECT unnest($1::varchar[]), unnest($2::varchar[]), unnest($3::bigint[]), unnest($4::timestamptz[]),
+               unnest($4::timestamptz[])
+        """;
+
+    private const string KnownStreams =
+        """
+        UPDATE events.mt_streams AS s SET version = u.version, timestamp = u.at
+        FROM (SELECT unnest($1::varchar[]) AS id, unnest($2::bigint[]) AS version, unnest($3::timestamptz[]) AS at) AS u
+        WHERE s.id = u.id
+        """;
+
+    /// <summary>
+    /// Adds the lock, which returns a row, the events, which return their sequences in order, and their streams.
+    /// </summary>
     public static void AddTo(NpgsqlBatch batch, IReadOnlyList<NewEvent> events)
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Lock));
-        AddStreams(batch, events);
+        // Before the streams, so that whoever lost a race meets the constraint that says so.
         AddEvents(batch, events);
-    }
-
-    private static void AddStreams(NpgsqlBatch batch, IReadOnlyList<NewEvent> events)
-    {
-        var heads = new Dictionary<string, NewEvent>(events.Count);
-        foreach (var e in events)
-            heads[e.Data.Stream.Value] = e;
-        // In the order of their names, so that two writers lock streams that they share in one order.
-        var ordered = heads.OrderBy(head => head.Key, StringComparer.Ordinal).ToArray();
-        var command = new NpgsqlBatchCommand(Streams);
-        Add(command, NpgsqlDbType.Varchar, ordered, head => head.Key);
-        Add(command, NpgsqlDbType.Varchar, ordered, head => TypeOf(head.Value.Data.Stream.Kind));
-        Add(command, NpgsqlDbType.Bigint, ordered, head => head.Value.StreamVersion);
-        Add(command, NpgsqlDbType.TimestampTz, ordered, head => head.Value.RecordedAt.UtcDateTime);
-        batch.BatchCommands.Add(command);
+        AddStreams(batch, events);
     }
 
     private static void AddEvents(NpgsqlBatch batch, IReadOnlyList<NewEvent> events)
@@ -88,6 +84,42 @@ public static class EventAppend
         batch.BatchCommands.Add(command);
     }
 
+    // The version of a stream is that of its last event here; it is new where its first event is.
+    private static void AddStreams(NpgsqlBatch batch, IReadOnlyList<NewEvent> events)
+    {
+        var heads = new Dictionary<string, (NewEvent Last, bool IsNew)>(events.Count);
+        foreach (var e in events)
+        {
+            ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, e.Data.Stream.Value, out _);
+            head = (e, head.IsNew || e.StreamVersion == 1);
+        }
+        AddNewStreams(batch, [.. heads.Where(head => head.Value.IsNew).Select(head => head.Value.Last)]);
+        AddKnownStreams(batch, [.. heads.Where(head => !head.Value.IsNew).Select(head => head.Value.Last)]);
+    }
+
+    private static void AddNewStreams(NpgsqlBatch batch, List<NewEvent> heads)
+    {
+        if (heads.Count == 0)
+            return;
+        var command = new NpgsqlBatchCommand(NewStreams);
+        Add(command, NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value);
+        Add(command, NpgsqlDbType.Varchar, heads, e => TypeOf(e.Data.Stream.Kind));
+        Add(command, NpgsqlDbType.Bigint, heads, e => e.StreamVersion);
+        Add(command, NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime);
+        batch.BatchCommands.Add(command);
+    }
+
+    private static void AddKnownStreams(NpgsqlBatch batch, List<NewEvent> heads)
+    {
+        if (heads.Count == 0)
+            return;
+        var command = new NpgsqlBatchCommand(KnownStreams);
+        Add(command, NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value);
+        Add(command, NpgsqlDbType.Bigint, heads, e => e.StreamVersion);
+        Add(command, NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime);
+        batch.BatchCommands.Add(command);
+    }
+
     // Marten's alias of the aggregate that a stream is of.
     private static string TypeOf(StreamKind kind) => kind switch
     {
@@ -105,6 +137,7 @@ public static class EventAppend
         var values = new T[source.Count];
         for (var i = 0; i < values.Length; i++)
             values[i] = value(source[i]);
-        command.Parameters.Add(new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values });
+        command.Parameters.Add(
+            new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values });
     }
 }

@@ -100,10 +100,16 @@ internal sealed class GroupCommit : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         await using var connection = await writer.OpenConnectionAsync();
         await using var statements = new NpgsqlBatch(connection);
-        ProjectionWriter.AddTo(statements, [.. batch.Select(turn => turn.Changes)], knownSymbols.ContainsKey);
+        var (changes, events) = (new List<RowChanges>(batch.Count), new List<NewEvent>());
+        foreach (var turn in batch)
+        {
+            changes.Add(turn.Changes);
+            events.AddRange(turn.Events);
+        }
+        ProjectionWriter.AddTo(statements, changes, knownSymbols.ContainsKey);
         Receipts.AddTo(statements, batch);
         // Last, because it takes the lock that the other lane waits for.
-        EventAppend.AddTo(statements, [.. batch.SelectMany(turn => turn.Events)]);
+        EventAppend.AddTo(statements, events);
 
         var sequences = new List<long>();
         await using (var reader = await statements.ExecuteReaderAsync())
@@ -116,8 +122,11 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
             while (await reader.NextResultAsync());
         }
-        foreach (var symbol in batch.SelectMany(turn => turn.Changes.Symbols))
-            knownSymbols.TryAdd(symbol, 0);
+        foreach (var change in changes)
+        {
+            foreach (var symbol in change.Symbols)
+                knownSymbols.TryAdd(symbol, 0);
+        }
         Telemetry.Committed(batch, sequences.Count, Stopwatch.GetElapsedTime(started));
         return sequences;
     }
@@ -145,7 +154,8 @@ internal sealed class GroupCommit : IAsyncDisposable
         var only = batch[0];
         switch (failure.ConstraintName)
         {
-            case EventAppend.FenceConstraint or EventAppend.StreamConstraint or Receipts.KeyConstraint:
+            case EventAppend.FenceConstraint or EventAppend.StreamConstraint or Receipts.KeyConstraint
+                or ProjectionWriter.HoldingConstraint:
                 Telemetry.Conflicts.Add(1);
                 Go(only.Grain.Conflicted(only));
                 break;

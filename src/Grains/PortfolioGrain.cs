@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bifrost.Domain;
-using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
@@ -24,6 +22,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     // After a repeat was found, more are likely (a file sent again): so many turns look for receipts first.
     private const int WatchfulTurns = 64;
 
+    private readonly PortfolioHistory history = new(context.Log, portfolioId);
     private readonly LinkedList<PendingCommand> mailbox = new();
     private readonly Lock gate = new();
     private bool isBusy;
@@ -136,7 +135,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     {
         if (known is null || stored.Data is not OrderEvent e || e is OrderTermsEvent || known.Orders.ContainsKey(e.OrderId))
             return known;
-        return await FoldOrder(e.OrderId, stored.Version - 1) is { } order ? known.Remember(order) : known;
+        return await history.ReadOrder(e.OrderId, stored.Version - 1) is { } order ? known.Remember(order) : known;
     }
 
     private async Task<Turn> TakeTurn()
@@ -185,36 +184,13 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     private async Task<Command> WithHistory(Turn turn, Command command)
     {
         var orderId = ((OrderCommand)command).OrderId;
-        var order = turn.State!.Orders.GetValueOrDefault(orderId) ?? await FoldOrder(orderId, long.MaxValue);
+        var order = turn.State!.Orders.GetValueOrDefault(orderId) ?? await history.ReadOrder(orderId);
         if (order is null)
             return command;
         turn.Remember(order);
-        return command is AmendExecution amend ? amend with { History = await ReadHistory(order.Symbol) } : command;
-    }
-
-    private async Task<Order?> FoldOrder(int orderId, long throughVersion)
-    {
-        var order = (Order?)null;
-        await foreach (var stored in context.Log.ReadStream(StreamId.Order(orderId).Value))
-        {
-            if (stored.Data.PortfolioId == portfolioId && stored.Version <= throughVersion)
-                order = Order.Evolve(order, (OrderEvent)stored.Data, stored.RecordedAt);
-        }
-        return order;
-    }
-
-    private async Task<HoldingHistory> ReadHistory(string symbol)
-    {
-        var events = new List<HoldingEvent>();
-        await foreach (var stored in context.Log.ReadStream(StreamId.Holding(portfolioId, symbol).Value))
-            events.Add((HoldingEvent)stored.Data);
-        var history = HoldingHistory.Of(events, ImmutableDictionary<int, long>.Empty);
-        var trades = events.OfType<HoldingFilled>().Select(e => e.TradeId)
-            .Concat(events.OfType<LotsMatched>().Select(e => e.Opened?.TradeId ?? e.TradeId))
-            .Concat(events.OfType<HoldingRestated>().SelectMany(e => e.TradeIds?.Values ?? []))
-            .Distinct().ToDictionary(id => StreamId.Trade(id).Value);
-        var versions = await context.Log.ReadVersions(trades.Keys);
-        return history with { TradeVersions = versions.ToImmutableDictionary(v => trades[v.Key], v => v.Value) };
+        return command is AmendExecution amend
+            ? amend with { History = await history.ReadHolding(order.Symbol) }
+            : command;
     }
 
     // A key that was used before is answered from its receipt, before anything is decided for it.

@@ -27,7 +27,8 @@ internal static class Receipts
     private const string Insert =
         """
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
-        SELECT * FROM unnest($1::text[], $2::bytea[], $3::integer[], $4::bigint[], $5::text[], $6::timestamptz[])
+        SELECT unnest($1::text[]), unnest($2::bytea[]), unnest($3::integer[]), unnest($4::bigint[]), unnest($5::text[]),
+               unnest($6::timestamptz[])
         """;
 
     private const string Select =
@@ -40,18 +41,22 @@ internal static class Receipts
 
     public static void AddTo(NpgsqlBatch batch, IReadOnlyList<Turn> turns)
     {
-        var rows = (
-            from turn in turns
-            from decided in turn.Recorded
-            from key in decided.Pending.Request.Identity.Keys
-            select (key.Value, decided, turn)).ToList();
+        var rows = new List<(string Key, Decided Decided, Turn Turn)>();
+        foreach (var turn in turns)
+        {
+            foreach (var decided in turn.Recorded)
+            {
+                foreach (var key in decided.Pending.Request.Identity.Keys)
+                    rows.Add((key.Value, decided, turn));
+            }
+        }
         var command = new NpgsqlBatchCommand(Insert);
-        Add(command, NpgsqlDbType.Text, [.. rows.Select(row => row.Value)]);
-        Add(command, NpgsqlDbType.Bytea, [.. rows.Select(row => row.decided.Pending.Request.Identity.Fingerprint)]);
-        Add(command, NpgsqlDbType.Integer, [.. rows.Select(row => row.turn.PortfolioId)]);
-        Add(command, NpgsqlDbType.Bigint, [.. rows.Select(row => row.decided.Version)]);
-        Add(command, NpgsqlDbType.Text, [.. rows.Select(row => Write(row.decided))]);
-        Add(command, NpgsqlDbType.TimestampTz, [.. rows.Select(row => row.turn.RecordedAt.UtcDateTime)]);
+        Add(command, NpgsqlDbType.Text, rows, row => row.Key);
+        Add(command, NpgsqlDbType.Bytea, rows, row => row.Decided.Pending.Request.Identity.Fingerprint);
+        Add(command, NpgsqlDbType.Integer, rows, row => row.Turn.PortfolioId);
+        Add(command, NpgsqlDbType.Bigint, rows, row => row.Decided.Version);
+        Add(command, NpgsqlDbType.Text, rows, row => Write(row.Decided));
+        Add(command, NpgsqlDbType.TimestampTz, rows, row => row.Turn.RecordedAt.UtcDateTime);
         batch.BatchCommands.Add(command);
     }
 
@@ -75,6 +80,16 @@ internal static class Receipts
     private static string Write(Decided decided) => JsonSerializer.Serialize(
         new StoredAnswer(decided.Effect, decided.Rejection), ReceiptJson.Default.StoredAnswer);
 
-    private static void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, T[] values) =>
-        command.Parameters.Add(new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values });
+    private static void Add<T>(
+        NpgsqlBatchCommand command,
+        NpgsqlDbType type,
+        List<(string Key, Decided Decided, Turn Turn)> rows,
+        Func<(string Key, Decided Decided, Turn Turn), T> value)
+    {
+        var values = new T[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(rows[i]);
+        command.Parameters.Add(
+            new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values });
+    }
 }

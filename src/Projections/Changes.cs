@@ -15,18 +15,41 @@ public sealed class Changes<TRow>
     private readonly Dictionary<int, (TRow? Row, Fate Fate)> rows = [];
 
     /// <summary>Every row that is there in the end, by its key.</summary>
-    public IEnumerable<KeyValuePair<int, TRow>> Rows =>
-        from entry in rows
-        where entry.Value.Row is not null
-        select KeyValuePair.Create(entry.Key, entry.Value.Row!);
+    public IEnumerable<KeyValuePair<int, TRow>> Rows
+    {
+        get
+        {
+            foreach (var (key, (row, _)) in rows)
+            {
+                if (row is not null)
+                    yield return KeyValuePair.Create(key, row);
+            }
+        }
+    }
 
-    public IEnumerable<TRow> Inserted => With(Fate.Made).Concat(With(Fate.Replaced));
-
-    public IEnumerable<TRow> Updated => With(Fate.Changed);
-
-    /// <summary>Keys to take away before anything is inserted.</summary>
-    public IEnumerable<int> Deleted =>
-        from entry in rows where entry.Value.Fate is Fate.Gone or Fate.Replaced select entry.Key;
+    /// <summary>Adds these changes to those of others.</summary>
+    internal void CollectInto(RowSet<TRow> set)
+    {
+        foreach (var (key, (row, fate)) in rows)
+        {
+            switch (fate)
+            {
+                case Fate.Made:
+                    set.Inserted.Add((key, row!));
+                    break;
+                case Fate.Changed:
+                    set.Updated.Add((key, row!));
+                    break;
+                case Fate.Replaced:
+                    set.Deleted.Add(key);
+                    set.Inserted.Add((key, row!));
+                    break;
+                case Fate.Gone:
+                    set.Deleted.Add(key);
+                    break;
+            }
+        }
+    }
 
     /// <summary>A row that was not there before.</summary>
     public void Add(int key, TRow row) => rows.Add(key, (row, Fate.Made));
@@ -46,7 +69,23 @@ public sealed class Changes<TRow>
         else
             rows[key] = (null, Fate.Gone);
     }
+}
 
-    private IEnumerable<TRow> With(Fate fate) =>
-        from entry in rows.Values where entry.Fate == fate select entry.Row!;
+/// <summary>What many portfolios changed in one table.</summary>
+internal sealed class RowSet<TRow>
+{
+    public List<(int Key, TRow Row)> Inserted { get; } = [];
+
+    public List<(int Key, TRow Row)> Updated { get; } = [];
+
+    /// <summary>Keys to take away before anything is inserted.</summary>
+    public List<int> Deleted { get; } = [];
+
+    /// <summary>In the order of keys, so that two writers take the rows they share in one order.</summary>
+    public void Sort()
+    {
+        Deleted.Sort();
+        Inserted.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        Updated.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+    }
 }

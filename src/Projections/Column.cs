@@ -19,7 +19,7 @@ public enum ColumnRole
 public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role)
 {
     /// <summary>The values of this column in many rows, as one array parameter.</summary>
-    public abstract NpgsqlParameter Values(IReadOnlyList<TRow> rows);
+    internal abstract NpgsqlParameter Values(List<(int Key, TRow Row)> rows);
 
     /// <summary>The value as the row has it.</summary>
     public abstract object? Value(TRow row);
@@ -33,11 +33,11 @@ public sealed record Column<TRow, T>(
     string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role, Func<TRow, T> Get)
     : Column<TRow>(Name, Type, SqlType, Role)
 {
-    public override NpgsqlParameter Values(IReadOnlyList<TRow> rows)
+    internal override NpgsqlParameter Values(List<(int Key, TRow Row)> rows)
     {
         var values = new T[rows.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = Get(rows[i]);
+            values[i] = Get(rows[i].Row);
         return new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | Type, TypedValue = values };
     }
 

@@ -8,12 +8,14 @@ namespace Bifrost.Projections;
 public sealed class Table<TRow>
 {
     private readonly List<Column<TRow>> columns = [];
+    private readonly Lazy<List<Column<TRow>>> written;
     private readonly Lazy<(string Insert, string Update, string Delete)> statements;
 
     /// <param name="name">The table's name, quoted where PostgreSQL needs it.</param>
     public Table(string name)
     {
         Name = name;
+        written = new(() => [.. columns.Where(column => column.Role != ColumnRole.Fixed)]);
         statements = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY ($1)"));
     }
 
@@ -50,25 +52,19 @@ public sealed class Table<TRow>
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset?> get) =>
         Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime);
 
-    /// <summary>One statement for all new rows.</summary>
-    public void AddInsert(NpgsqlBatch batch, IReadOnlyList<TRow> rows) =>
-        AddTo(batch, statements.Value.Insert, rows, columns);
-
-    /// <summary>One statement for all changed rows, which writes what can change and nothing else.</summary>
-    public void AddUpdate(NpgsqlBatch batch, IReadOnlyList<TRow> rows) =>
-        AddTo(batch, statements.Value.Update, rows, Written);
-
-    /// <summary>One statement for all rows that are no more.</summary>
-    public void AddDelete(NpgsqlBatch batch, IReadOnlyList<int> keys)
+    /// <summary>Adds one statement for each kind of change that there is.</summary>
+    internal void AddTo(NpgsqlBatch batch, RowSet<TRow> rows)
     {
-        if (keys.Count == 0)
-            return;
-        var command = new NpgsqlBatchCommand(statements.Value.Delete);
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. keys] });
-        batch.BatchCommands.Add(command);
+        if (rows.Deleted.Count > 0)
+        {
+            var command = new NpgsqlBatchCommand(statements.Value.Delete);
+            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Deleted] });
+            batch.BatchCommands.Add(command);
+        }
+        AddTo(batch, statements.Value.Insert, rows.Inserted, columns);
+        // Writes what can change and nothing else.
+        AddTo(batch, statements.Value.Update, rows.Updated, written.Value);
     }
-
-    private IEnumerable<Column<TRow>> Written => columns.Where(column => column.Role != ColumnRole.Fixed);
 
     private Table<TRow> Add<T>(string name, NpgsqlDbType type, string sqlType, ColumnRole role, Func<TRow, T> get)
     {
@@ -77,7 +73,7 @@ public sealed class Table<TRow>
     }
 
     private static void AddTo(
-        NpgsqlBatch batch, string sql, IReadOnlyList<TRow> rows, IEnumerable<Column<TRow>> written)
+        NpgsqlBatch batch, string sql, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
     {
         if (rows.Count == 0)
             return;
@@ -88,19 +84,18 @@ public sealed class Table<TRow>
     }
 
     private string InsertSql() =>
-        $"INSERT INTO {Name} ({Names(columns)}) SELECT {Names(columns)} FROM {Unnest(columns)}";
+        $"INSERT INTO {Name} ({Names(columns)}) SELECT {Unnest(columns)}";
 
     private string UpdateSql()
     {
-        var written = Written.ToList();
-        var assignments = written.Where(column => column.Role == ColumnRole.Changing)
+        var assignments = written.Value.Where(column => column.Role == ColumnRole.Changing)
             .Select(column => $"{column.Name} = u.{column.Name}");
-        return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM {Unnest(written)} "
+        return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM (SELECT {Unnest(written.Value)}) AS u "
             + $"WHERE t.{Key.Name} = u.{Key.Name}";
     }
 
     private static string Names(IEnumerable<Column<TRow>> columns) => string.Join(", ", columns.Select(c => c.Name));
 
     private static string Unnest(IReadOnlyList<Column<TRow>> columns) =>
-        $"unnest({string.Join(", ", columns.Select((c, i) => $"${i + 1}::{c.SqlType}[]"))}) AS u ({Names(columns)})";
+        string.Join(", ", columns.Select((c, i) => $"unnest(${i + 1}::{c.SqlType}[]) AS {c.Name}"));
 }

@@ -29,13 +29,14 @@ public sealed record ApiAnswer(HttpStatusCode Status, JsonNode? Body, HttpRespon
     /// <summary>The answer, if it is a success; else a failure that says what came instead.</summary>
     public ApiAnswer Expect(HttpStatusCode status) => Status == status
         ? this
-        : throw new InvalidOperationException($"{(int)status} was expected, {(int)Status} came: {Body?.ToJsonString()}");
+        : throw new InvalidOperationException($"{(int)Status} came, {(int)status} was due: {Body?.ToJsonString()}");
 }
 
 /// <summary>A caller of the API, as small as curl.</summary>
 public sealed class ApiClient(Uri server) : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = server };
+    private readonly HttpClient http =
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = server };
 
     public Task<ApiAnswer> Get(string path) => Send(HttpMethod.Get, path, null);
 
@@ -48,7 +49,8 @@ public sealed class ApiClient(Uri server) : IDisposable
     public Task<ApiAnswer> Delete(string path, string? key = null) => Send(HttpMethod.Delete, path, null, key);
 
     /// <summary>Sends a body as it stands, however wrong it is.</summary>
-    public async Task<ApiAnswer> SendRaw(HttpMethod method, string path, string body, string contentType = "application/json")
+    public async Task<ApiAnswer> SendRaw(
+        HttpMethod method, string path, string body, string contentType = "application/json")
     {
         using var content = new StringContent(body, Encoding.UTF8);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
@@ -78,7 +80,8 @@ public sealed class ApiClient(Uri server) : IDisposable
         {
             var text = await response.Content.ReadAsStringAsync();
             var type = response.Content.Headers.ContentType?.MediaType;
-            var body = type is not null && type.Contains("json", StringComparison.Ordinal) ? JsonNode.Parse(text) : null;
+            var isJson = type is not null && type.Contains("json", StringComparison.Ordinal);
+            var body = isJson ? JsonNode.Parse(text) : null;
             return new ApiAnswer(response.StatusCode, body, response.Headers, type);
         }
     }
@@ -97,7 +100,8 @@ public sealed class ApiClient(Uri server) : IDisposable
         return portfolioId;
     }
 
-    public Task<ApiAnswer> PlaceOrder(int portfolioId, string side, string symbol, decimal quantity, decimal limitPrice) =>
+    public Task<ApiAnswer> PlaceOrder(
+        int portfolioId, string side, string symbol, decimal quantity, decimal limitPrice) =>
         Post($"/api/portfolios/{portfolioId}/orders", new { symbol, side, type = "LIMIT", quantity, limitPrice });
 
     public Task<ApiAnswer> Execute(int orderId, string executionId, decimal quantity, decimal price) =>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Bifrost.Harness;
 
-/// <summary>A database of its own for a class of tests: copied from a template that has the schema, dropped at the end.</summary>
+/// <summary>A database of its own for a class of tests: copied from one with the schema, dropped at the end.</summary>
 public sealed class TestDatabase : IAsyncLifetime
 {
     // Test assemblies run at the same time; one of them makes the template.
@@ -15,7 +15,8 @@ public sealed class TestDatabase : IAsyncLifetime
     public string Name { get; } = $"bifrost_test_{Guid.NewGuid():N}";
 
     /// <summary>As its owner.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(TestPostgres.Owner) { Database = Name }.ConnectionString;
+    public string ConnectionString =>
+        new NpgsqlConnectionStringBuilder(TestPostgres.Owner) { Database = Name }.ConnectionString;
 
     public string SuperuserConnectionString => TestPostgres.In(TestPostgres.Superuser, Name);
 
@@ -28,7 +29,7 @@ public sealed class TestDatabase : IAsyncLifetime
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await Execute(TestPostgres.Owner, $"DROP DATABASE {Name} WITH (FORCE)");
+        await TestPostgres.Execute($"DROP DATABASE {Name} WITH (FORCE)");
     }
 
     /// <summary>Runs a statement as the owner and returns its first value.</summary>
@@ -48,7 +49,7 @@ public sealed class TestDatabase : IAsyncLifetime
         {
             try
             {
-                await Execute(TestPostgres.Owner, $"CREATE DATABASE {Name} TEMPLATE {template}");
+                await TestPostgres.Execute($"CREATE DATABASE {Name} TEMPLATE {template}");
                 return;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && left > 0)
@@ -90,13 +91,6 @@ public sealed class TestDatabase : IAsyncLifetime
             text.Append(name).Append(reader.ReadToEnd());
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
-    }
-
-    private static async Task Execute(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(TestPostgres.In(connectionString, "postgres"));
-        await connection.OpenAsync();
-        await Execute(connection, sql);
     }
 
     private static async Task Execute(NpgsqlConnection connection, string sql)

@@ -14,7 +14,16 @@ public static class TestPostgres
     public static string In(string connectionString, string database) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Database = database, Pooling = false }.ConnectionString;
 
+    /// <summary>Runs a statement outside of the tests' databases, as their owner.</summary>
+    public static async Task Execute(string sql)
+    {
+        await using var connection = new NpgsqlConnection(In(Owner, "postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private static string Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
         ? value
-        : throw new InvalidOperationException($"{name} is not set: run the tests with ./bifrost test, which provides a server.");
+        : throw new InvalidOperationException($"{name} is not set: ./bifrost test sets it, and starts the server.");
 }

@@ -1,11 +1,14 @@
 using Bifrost.Domain;
 using Bifrost.Domain.Orders;
+using Bifrost.Grains;
 
-namespace Bifrost.Grains.Tests;
+namespace Bifrost.Harness;
 
-internal static class Orders
+/// <summary>Orders and their executions, as short as a test wants them.</summary>
+public static class Orders
 {
-    public static PlaceOrder Buy(string symbol, decimal quantity, decimal limit) => Limit(OrderSide.BUY, symbol, quantity, limit);
+    public static PlaceOrder Buy(string symbol, decimal quantity, decimal limit) =>
+        Limit(OrderSide.BUY, symbol, quantity, limit);
 
     public static PlaceOrder Sell(string symbol, decimal quantity, decimal limit) =>
         Limit(OrderSide.SELL, symbol, quantity, limit);

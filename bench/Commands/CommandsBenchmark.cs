@@ -1,0 +1,137 @@
+using Bifrost.Grains;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Bifrost.Bench.Commands;
+
+/// <summary>Measures commands a second, in process and over HTTP, with the yardsticks in the same run.</summary>
+internal sealed class CommandsBenchmark
+{
+    // The compiler needs this long to have seen and optimized what is run all the time.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
+    private const int WarmUpCallers = 32;
+
+    private readonly BenchDatabase database;
+    private readonly CommandsOptions options;
+    private readonly CommandsReport report;
+
+    private CommandsBenchmark(BenchDatabase database, CommandsOptions options, CommandsReport report) =>
+        (this.database, this.options, this.report) = (database, options, report);
+
+    public static async Task<int> Run(CommandsOptions options, CancellationToken cancel)
+    {
+        if (Environment.GetEnvironmentVariable("BIFROST_DATABASE") is not { Length: > 0 } server)
+        {
+            await Console.Error.WriteLineAsync("BIFROST_DATABASE is not set; ./bifrost bench provides a database.");
+            return 2;
+        }
+        await using var database = await BenchDatabase.Create(server, cancel);
+        var report = new CommandsReport(await Machine.Describe(database, cancel));
+        await new CommandsBenchmark(database, options, report).Run(cancel);
+        report.Print();
+        if (options.Save)
+            await report.Save(Path.GetFullPath("../../../baselines/commands.md", AppContext.BaseDirectory), cancel);
+        return 0;
+    }
+
+    private async Task Run(CancellationToken cancel)
+    {
+        if (options.Scenarios.Intersect([CommandsCommand.Spread, CommandsCommand.Hot]).Any())
+            await InProcess(cancel);
+        if (options.Scenarios.Intersect([CommandsCommand.HttpSpread, CommandsCommand.HttpHot]).Any())
+            await OverHttp(cancel);
+        await CheckFilled(cancel);
+    }
+
+    private async Task InProcess(CancellationToken cancel)
+    {
+        await using var readers = LedgerConnections.Readers(database.ConnectionString);
+        await using var writer = LedgerConnections.Writer(database.ConnectionString);
+        await using var ledger = new Ledger(readers, writer, NullLogger<Ledger>.Instance);
+        using var sizes = new BatchSizes();
+        await Series(
+            (CommandsCommand.Spread, CommandsCommand.Hot),
+            callers => Task.FromResult<ITrader[]>([.. Enumerable.Repeat(new LedgerTrader(ledger), callers)]),
+            sizes,
+            cancel);
+    }
+
+    private async Task OverHttp(CancellationToken cancel)
+    {
+        await using var own = options.Servers.Length == 0
+            ? await ServerProcess.Start(database.ConnectionString, cancel)
+            : null;
+        var servers = own is null ? options.Servers : [own.Url];
+        await Series(
+            (CommandsCommand.HttpSpread, CommandsCommand.HttpHot), callers => Connect(servers, callers), null, cancel);
+    }
+
+    private static async Task<ITrader[]> Connect(Uri[] servers, int callers)
+    {
+        var traders = new ITrader[callers];
+        for (var i = 0; i < callers; i++)
+            traders[i] = new HttpTrader(await HttpConnection.Open(servers[i % servers.Length]));
+        return traders;
+    }
+
+    private async Task Series(
+        (string Spread, string Hot) names,
+        Func<int, Task<ITrader[]>> connect,
+        BatchSizes? sizes,
+        CancellationToken cancel)
+    {
+        var warm = await connect(WarmUpCallers);
+        var portfolios = await Open(warm, names.Spread, cancel);
+        await new Load(portfolios, WarmUp).Run(warm, cancel);
+        await Leave(warm);
+        foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot, portfolios[..1]) })
+        {
+            if (!options.Scenarios.Contains(name))
+                continue;
+            foreach (var callers in options.Callers)
+            {
+                var traders = await connect(callers);
+                sizes?.Take();
+                var runs = new List<Measured>();
+                for (var i = 0; i < options.Runs; i++)
+                    runs.Add(await new Load(among, options.Duration).Run(traders, cancel));
+                report.Results.Add(new Result(name, callers, runs, sizes?.Take()));
+                await Leave(traders);
+                cancel.ThrowIfCancellationRequested();
+            }
+            // After each series, so that what else the machine does meets results and yardsticks alike.
+            await Measure(cancel);
+        }
+    }
+
+    private async Task<int[]> Open(ITrader[] traders, string prefix, CancellationToken cancel)
+    {
+        var portfolios = new int[options.Portfolios];
+        await Task.WhenAll(traders.Select(async (trader, first) =>
+        {
+            for (var i = first; i < portfolios.Length && !cancel.IsCancellationRequested; i += traders.Length)
+                portfolios[i] = await trader.OpenPortfolio($"{prefix} {i}");
+        }));
+        return portfolios;
+    }
+
+    private static async Task Leave(ITrader[] traders)
+    {
+        foreach (var trader in traders)
+            await trader.DisposeAsync();
+    }
+
+    private async Task Measure(CancellationToken cancel)
+    {
+        report.Bytes = await EventBytes.Measure(database, cancel);
+        await report.Yardsticks.Measure(database, options, report.Bytes.PerCommand, cancel);
+    }
+
+    // Every caller finishes its round, so an order that is not filled is one that went wrong.
+    private async Task CheckFilled(CancellationToken cancel)
+    {
+        var unfilled = await database.Scalar<long>("SELECT count(*) FROM \"order\" WHERE status <> 'FILLED'", cancel);
+        if (unfilled > 0)
+            throw new InvalidOperationException($"{unfilled} orders were refused or not filled.");
+    }
+}

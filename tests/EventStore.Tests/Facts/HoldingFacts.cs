@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Orders;
+
+namespace Bifrost.EventStore.Tests;
+
+/// <summary>Of each event: one with every member, and one without its optional members where it has some.</summary>
+internal static class HoldingFacts
+{
+    private static readonly DateTimeOffset At = PortfolioFacts.At;
+
+    private static readonly LotOpened Opened = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        HoldingId = 8,
+        Symbol = "ORCL",
+        TransactionId = 21,
+        ExecutionId = "X-1",
+        OrderId = 17,
+        Side = OrderSide.BUY,
+        Quantity = 100m,
+        Price = 45.08m,
+        Commission = 0.35m,
+        Tax = 0.01m,
+        CashAmount = -4508.36m,
+        Method = LotMethod.HIFO,
+        TradeId = 9,
+        Cost = 4508.36m,
+    };
+
+    private static readonly LotsMatched Matched = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        HoldingId = 8,
+        Symbol = "ORCL",
+        TransactionId = 22,
+        ExecutionId = "X-2",
+        OrderId = 18,
+        Side = OrderSide.SELL,
+        Quantity = 110m,
+        Price = 46m,
+        Commission = 0.7m,
+        Tax = 0m,
+        CashAmount = 5059.3m,
+        Method = LotMethod.LIFO,
+        TradeId = 9,
+        Matches = [new LotMatch(21, 100m, 4508.36m, 4599.363636363636m)],
+        Named = [new LotPick(21, 100m)],
+        Opened = new CrossedLot(-10m, -459.936363636364m, 10),
+    };
+
+    private static readonly Fill Corrected = new()
+    {
+        TransactionId = 21,
+        ExecutionId = "X-1",
+        OrderId = 17,
+        Symbol = "ORCL",
+        Side = OrderSide.BUY,
+        Quantity = 90m,
+        Price = 45.08m,
+        Commission = 0.35m,
+        Tax = 0.01m,
+        OccurredAt = At,
+        Method = LotMethod.FIFO,
+        Lots = [new LotPick(20, 1m)],
+        TradeId = 9,
+    };
+
+    private static readonly HoldingRestated Restated = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        HoldingId = 8,
+        Symbol = "ORCL",
+        TransactionId = 21,
+        Corrected = Corrected,
+        Lots = [new Lot(21, At, 90m, 4057.56m)],
+        RealizedPnl = 12.000000000001m,
+        TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
+        LastPrice = 46m,
+        QuantityChange = -10m,
+        CostChange = -450.8m,
+        RealizedPnlChange = 1.5m,
+        CashAmount = 450.8m,
+    };
+
+    public static IEnumerable<LedgerEvent> All =>
+    [
+        Opened,
+        Opened with { OrderId = null },
+        Matched,
+        Matched with { OrderId = null, Named = null, Opened = null, Matches = [] },
+        new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
+        Restated,
+        Restated with { Corrected = null, TradeIds = null, Lots = [] },
+        Restated with { Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null } },
+    ];
+}

@@ -1,0 +1,73 @@
+using Bifrost.Domain;
+using Bifrost.Domain.Funding;
+using Bifrost.Domain.Portfolios;
+
+namespace Bifrost.EventStore.Tests;
+
+/// <summary>Of each event: one with every member, and one without its optional members where it has some.</summary>
+internal static class PortfolioFacts
+{
+    public static readonly DateTimeOffset At =
+        new DateTimeOffset(2026, 3, 2, 14, 30, 0, TimeSpan.Zero).AddMicroseconds(123456);
+
+    private static readonly PortfolioOpened Opened = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        UserId = 7,
+        Name = "Growth & \"income\"",
+        Description = "Zürich, 5 € a day",
+        Currency = "USD",
+        LotMethod = LotMethod.SPECIFIC,
+        AllowShort = true,
+        AllowOverdraft = true,
+        CashBalanceId = 4,
+    };
+
+    private static readonly PortfolioRenamed Renamed = new()
+    {
+        PortfolioId = 3, OccurredAt = At, Name = "Income", Description = "Bonds",
+    };
+
+    private static readonly PortfolioSettingsChanged SettingsChanged = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        LotMethod = LotMethod.AVERAGE,
+        AllowShort = false,
+        AllowOverdraft = true,
+    };
+
+    private static readonly PortfolioClosed Closed = new() { PortfolioId = 3, OccurredAt = At };
+
+    private static readonly WithdrawalRejected Rejected = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        FundingId = 12,
+        Amount = 100m,
+        Description = "Rent",
+        Code = RejectionCode.InsufficientCash,
+        Reason = "99.99 is free.",
+    };
+
+    public static IEnumerable<LedgerEvent> All =>
+    [
+        Opened,
+        Opened with { Description = null, OccurredAt = At.AddMicroseconds(-123456) },
+        Renamed,
+        Renamed with { Description = null },
+        SettingsChanged,
+        Closed,
+        .. Moved(new CashDeposited { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 999_999_999_999.99m }),
+        .. Moved(new CashWithdrawn { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 0.01m }),
+        .. Moved(new DividendReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 12.5m }),
+        .. Moved(new InterestReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 3m }),
+        .. Moved(new FeeCharged { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 25m }),
+        Rejected,
+        Rejected with { Description = null },
+    ];
+
+    private static IEnumerable<LedgerEvent> Moved(CashMoved minimal) =>
+        [minimal with { Description = "Quarterly", Symbol = "ORCL" }, minimal];
+}

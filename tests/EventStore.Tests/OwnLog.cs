@@ -1,0 +1,84 @@
+using Bifrost.Domain;
+using Bifrost.Domain.Funding;
+using Npgsql;
+
+namespace Bifrost.EventStore.Tests;
+
+/// <summary>A log in a database of its own, written to without a ledger.</summary>
+public sealed class OwnLog : IAsyncLifetime
+{
+    public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+
+    public TestDatabase Database { get; } = new();
+
+    /// <summary>As the database's owner.</summary>
+    public NpgsqlDataSource Source { get; private set; } = null!;
+
+    public EventLog Log => new(Source);
+
+    public async Task InitializeAsync()
+    {
+        await Database.InitializeAsync();
+        Source = NpgsqlDataSource.Create(Database.ConnectionString);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>Appends in one batch, which is one transaction.</summary>
+    /// <returns>The events' sequences, in their order.</returns>
+    public async Task<IReadOnlyList<long>> Append(params NewEvent[] events)
+    {
+        await using var connection = await Source.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        EventAppend.AddTo(batch, events);
+        await using var reader = await batch.ExecuteReaderAsync();
+        // Of the three statements only the lock and the events return rows.
+        await reader.NextResultAsync();
+        var sequences = new List<long>();
+        while (await reader.ReadAsync())
+            sequences.Add(reader.GetInt64(0));
+        return sequences;
+    }
+
+    /// <summary>A deposit that is the nth event of its stream and of its portfolio.</summary>
+    public static NewEvent Deposit(int portfolioId, long n) => Deposit(portfolioId, n, n);
+
+    public static NewEvent Deposit(int portfolioId, long streamVersion, long portfolioVersion) => Fact(
+        new CashDeposited
+        {
+            PortfolioId = portfolioId,
+            OccurredAt = Noon,
+            FundingId = (int)portfolioVersion,
+            Amount = portfolioVersion,
+        },
+        streamVersion,
+        portfolioVersion);
+
+    public static NewEvent Fact(LedgerEvent happened, long streamVersion, long portfolioVersion) => new(
+        happened,
+        Noon.AddMinutes(portfolioVersion),
+        streamVersion,
+        portfolioVersion,
+        new Origin("tester", $"command:{portfolioVersion}", "trace-1"));
+
+    public async Task Execute(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The rows of a query, each as PostgreSQL writes it.</summary>
+    public async Task<IReadOnlyList<string>> Rows(string sql)
+    {
+        await using var command = Source.CreateCommand($"SELECT row::text FROM ({sql}) AS row");
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+}

@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace Bifrost.Harness;
+
+/// <summary>A database without a schema, dropped at the end.</summary>
+public sealed class EmptyDatabase : IAsyncDisposable
+{
+    private readonly string name = $"bifrost_empty_{Guid.NewGuid():N}";
+
+    private EmptyDatabase() => Owner = NpgsqlDataSource.Create(TestPostgres.In(TestPostgres.Owner, name));
+
+    public NpgsqlDataSource Owner { get; }
+
+    public static async Task<EmptyDatabase> Create()
+    {
+        var database = new EmptyDatabase();
+        await TestPostgres.Execute($"CREATE DATABASE {database.name} TEMPLATE template0");
+        return database;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Owner.DisposeAsync();
+        await TestPostgres.Execute($"DROP DATABASE {name} WITH (FORCE)");
+    }
+}
