@@ -9,7 +9,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERT
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 
 require_dotnet() {
-    wanted="install the .NET SDK 10.0: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
+    wanted='install the .NET SDK 10.0: https://dotnet.microsoft.com/download/dotnet/10.0'
+    wanted="$wanted (or the package dotnet-sdk-10.0)"
     has dotnet || fail "dotnet is not installed; $wanted"
     # With global.json in reach dotnet itself says when no installed SDK satisfies it.
     sdk=$(cd "$root" && dotnet --version 2>/dev/null) || sdk=
@@ -22,11 +23,12 @@ require_dotnet() {
 # Everything that goes into the build, by path. Lock files are left out: the build itself writes
 # them where they are missing, and a changed one comes with a changed project file.
 sources() {
-    find "$root" \( -name .git -o -name .bifrost -o -name bin -o -name obj -o -name TestResults -o -path "$BIFROST_HOME" \) -prune -o \
-        -type f ! -name packages.lock.json \
-        \( -path "$root/src/*" -o -path "$root/tests/*" -o -path "$root/bench/*" -o -path "$root/sql/*" -o -path "$root/docs/*" \
-        -o -name '*.props' -o -name '*.targets' -o -name '*.sln' -o -name '*.slnx' -o -name global.json -o -name .editorconfig \
-        -o -iname nuget.config \) "$@" -print
+    find "$root" \
+        \( -name .git -o -name .bifrost -o -name bin -o -name obj -o -name TestResults -o -path "$BIFROST_HOME" \) \
+        -prune -o -type f ! -name packages.lock.json \
+        \( -path "$root/src/*" -o -path "$root/tests/*" -o -path "$root/bench/*" -o -path "$root/sql/*" \
+        -o -path "$root/docs/*" -o -name '*.props' -o -name '*.targets' -o -name '*.sln' -o -name '*.slnx' \
+        -o -name global.json -o -name .editorconfig -o -iname nuget.config \) "$@" -print
 }
 
 # The list of sources tells of files that were removed, their times of those that were changed.
@@ -76,7 +78,8 @@ restore_and_build() {
     # The compilers share a server while they build, one of our own, so that it can be ended after.
     compiler=bifrost-$$-$(random_hex 4)
     dotnet restore Bifrost.sln ${locked:+"$locked"} &&
-        dotnet build Bifrost.sln --configuration Release --no-restore -nodeReuse:false "-p:SharedCompilationId=$compiler"
+        dotnet build Bifrost.sln --configuration Release --no-restore -nodeReuse:false \
+            "-p:SharedCompilationId=$compiler"
     built=$?
     end_compiler "$compiler"
     return "$built"
@@ -94,7 +97,8 @@ end_compiler() {
 }
 
 show_build_errors() {
-    errors=$(grep -E '(: |^)(error|warning) [A-Za-z]+[0-9]+:|MSBUILD : error' "$log" | sed "s|^ *$root/||; s| \[[^]]*\]\$||" | sort -u | head -n 60)
+    errors=$(grep -E '(: |^)(error|warning) [A-Za-z]+[0-9]+:|MSBUILD : error' "$log" |
+        sed "s|^ *$root/||; s| \[[^]]*\]\$||" | sort -u | head -n 60)
     if [ -n "$errors" ]; then
         printf '%s\n' "$errors" >&2
     else

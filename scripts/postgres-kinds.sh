@@ -60,7 +60,8 @@ others_reach_home() { (cd / && setpriv --reuid=65534 --regid=65534 --clear-group
 
 home_suits_installed_server() {
     if is_root && ! others_reach_home && ! { [ -d /mnt ] && can_mount; }; then
-        say "the user postgres cannot reach $BIFROST_HOME, so an installed PostgreSQL cannot serve it; a directory that every user may enter would do"
+        say "the user postgres cannot reach $BIFROST_HOME, so an installed PostgreSQL cannot serve it;" \
+            "a directory that every user may enter would do"
         return 1
     fi
 }

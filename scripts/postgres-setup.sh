@@ -58,7 +58,8 @@ choose_kind() {
     case ${BIFROST_POSTGRES:-} in
     '')
         try_installed 17 timescaledb || try_rootfs || try_installed 15 || try_docker ||
-            fail "no PostgreSQL to be had: install PostgreSQL 15 or newer (better: 17 with TimescaleDB), or Docker, or set BIFROST_DATABASE"
+            fail "no PostgreSQL to be had: install PostgreSQL 15 or newer (better: 17 with TimescaleDB)," \
+                "or Docker, or set BIFROST_DATABASE"
         ;;
     installed)
         try_installed 17 timescaledb || try_installed 15 ||
@@ -135,9 +136,11 @@ update_apt() {
 }
 
 install_packages() {
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+        >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
     update_apt
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+        >>"$pg/setup.log" 2>&1 </dev/null 3<&- 8>&- 9>&- && return
     say "apt could not install $*; its messages are in $pg/setup.log"
     return 1
 }
@@ -181,7 +184,8 @@ try_rootfs() {
     if ! is_root; then
         # mmdebstrap maps a range of user ids, for which it needs newuidmap; the server maps only one.
         if ! has newuidmap || ! can_unshare --user --map-current-user --keep-caps --mount; then
-            [ -z "${BIFROST_POSTGRES:-}" ] || say "this user may not create namespaces, or the package 'uidmap' is missing"
+            [ -z "${BIFROST_POSTGRES:-}" ] ||
+                say "this user may not create namespaces, or the package 'uidmap' is missing"
             return 1
         fi
     fi
@@ -268,7 +272,8 @@ SQL
     if [ "$(value_of "$pg/timescaledb")" != absent ]; then
         # The Apache build and the community build differ in what they can do, so status says which.
         keep "$pg/timescaledb" "$(superuser_sql bifrost <<'SQL'
-SELECT extversion || CASE current_setting('timescaledb.license') WHEN 'apache' THEN ', Apache build' ELSE ', community build' END
+SELECT extversion ||
+    CASE current_setting('timescaledb.license') WHEN 'apache' THEN ', Apache build' ELSE ', community build' END
 FROM pg_extension WHERE extname = 'timescaledb';
 SQL
         )"
@@ -281,7 +286,8 @@ SQL
 apt_mirror() {
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     # shellcheck disable=SC2016  # apt expands these.
-    uri=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)' 'Identifier: Packages' 2>/dev/null |
+    uri=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)' \
+        'Identifier: Packages' 2>/dev/null |
         awk -v codename="$codename" '$3 == "main" && ($1 == codename || $2 == codename) { print $4; exit }')
     case $uri in
     mirror+file:*)

@@ -106,7 +106,8 @@ start_database() {
 
 check_forced_kind() {
     if [ -n "${BIFROST_POSTGRES:-}" ] && [ "$BIFROST_POSTGRES" != "$kind" ]; then
-        fail "BIFROST_POSTGRES asks for '$BIFROST_POSTGRES', but $BIFROST_HOME was set up with '$kind'; use another BIFROST_HOME"
+        fail "BIFROST_POSTGRES asks for '$BIFROST_POSTGRES', but $BIFROST_HOME was set up with '$kind';" \
+            "use another BIFROST_HOME"
     fi
 }
 
@@ -130,7 +131,8 @@ start_process() {
     # After a kill -9 the old server's children need a moment to notice and leave, and another
     # program may take the port between our look and the server's: both are worth a few more tries.
     tries=0
-    until in_server "$bin_directory/pg_ctl" start -w -s -t 300 -D "$inside/data" -l "$inside/log/start.log" >/dev/null 2>&1; do
+    until in_server "$bin_directory/pg_ctl" start -w -s -t 300 -D "$inside/data" -l "$inside/log/start.log" \
+        >/dev/null 2>&1; do
         tries=$((tries + 1))
         if [ "$tries" -ge 20 ]; then
             tail -n 20 "$area/log/start.log" >&2
@@ -152,7 +154,8 @@ clear_stale_pid_file() {
     [ -f "$area/data/postmaster.pid" ] || return 0
     segment=$(sed -n 7p "$area/data/postmaster.pid" | awk '{ print $2 }')
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        if ! awk -v id="${segment:-none}" '$2 == id && $7 > 0 { used = 1 } END { exit !used }' /proc/sysvipc/shm 2>/dev/null; then
+        if ! awk -v id="${segment:-none}" '$2 == id && $7 > 0 { used = 1 } END { exit !used }' \
+            /proc/sysvipc/shm 2>/dev/null; then
             rm -f -- "$area/data/postmaster.pid"
             return
         fi

@@ -60,7 +60,8 @@ end_stray_server() {
         return 0
     fi
     if command_line "$script" | grep -qF 'bifrost run'; then
-        fail "this home is served already, by process $script on port $(value_of_environment "$server" BIFROST_PORT); end that first, or set BIFROST_HOME and BIFROST_PORT"
+        fail "this home is served already, by process $script on port" \
+            "$(value_of_environment "$server" BIFROST_PORT); end that first, or set BIFROST_HOME and BIFROST_PORT"
     fi
     say "ending process $server, the server of an earlier run that was killed"
     kill -TERM "$server" 2>/dev/null || true

@@ -170,7 +170,9 @@ read_results() {
 }
 
 summarize() {
-    totals=$(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$temporary/counts" 2>/dev/null) || totals='0 0 0'
+    totals=$(
+        awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$temporary/counts" 2>/dev/null
+    ) || totals='0 0 0'
     # shellcheck disable=SC2086  # Three numbers.
     set -- $totals
     if [ $(($1 + $2)) -eq 0 ]; then

@@ -7,7 +7,7 @@ namespace Bifrost.Bench.Commands;
 internal sealed class CommandsBenchmark
 {
     // The compiler needs this long to have seen and optimized what is run all the time.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
     private const int WarmUpCallers = 32;
 

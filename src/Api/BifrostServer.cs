@@ -47,7 +47,8 @@ public static class BifrostServer
     private static void AddServices(IServiceCollection services, string database)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new DecimalText()));
         // Whole numbers are numbers; only decimals travel as strings, and they have a converter of their own.
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
@@ -107,7 +108,8 @@ public static class BifrostServer
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             .Enrich.FromLogContext();
         return json
-            ? configuration.WriteTo.Console(new Serilog.Formatting.Json.JsonFormatter(renderMessage: true)).CreateLogger()
+            ? configuration.WriteTo.Console(
+                new Serilog.Formatting.Json.JsonFormatter(renderMessage: true)).CreateLogger()
             : configuration.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture).CreateLogger();

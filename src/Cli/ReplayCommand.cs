@@ -15,8 +15,8 @@ internal static class ReplayCommand
         var portfolio = new Option<int?>("--portfolio") { Description = "Only this portfolio." };
         var verify = new Command(
             "verify",
-            "Folds the whole log again and compares every row and column of the live tables with it. Commands may go on "
-            + "meanwhile. Exits with 1 where anything differs.")
+            "Folds the whole log again and compares every row and column of the live tables with it. "
+            + "Commands may go on meanwhile. Exits with 1 where anything differs.")
         {
             portfolio,
         };
@@ -33,7 +33,8 @@ internal static class ReplayCommand
             throw new OperatorException($"There is no portfolio {id}.");
         Show(verified.Differences);
         Console.WriteLine(
-            $"verified {verified.Portfolios} portfolios, {verified.Events} events, {verified.Differences.Count} differences");
+            $"verified {verified.Portfolios} portfolios, {verified.Events} events, "
+            + $"{verified.Differences.Count} differences");
         return verified.Differences.Count == 0 ? 0 : 1;
     }
 
@@ -61,7 +62,8 @@ internal static class ReplayCommand
                 return;
             shown = elapsed;
             Console.Error.WriteLine(
-                $"{value.Portfolios} portfolios, {value.Events} events, {value.Events / elapsed.TotalSeconds:N0} events/s");
+                $"{value.Portfolios} portfolios, {value.Events} events, "
+                + $"{value.Events / elapsed.TotalSeconds:N0} events/s");
         }
     }
 }

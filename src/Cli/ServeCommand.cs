@@ -54,7 +54,8 @@ internal static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new OperatorException($"Port {port} is taken. Set BIFROST_PORT to another, or stop what listens there.");
+            throw new OperatorException(
+                $"Port {port} is taken. Set BIFROST_PORT to another, or stop what listens there.");
         }
         foreach (var url in app.Urls)
             Console.WriteLine($"Bifrost serves on {url}  (API: {url}/docs, metrics: {url}/metrics). Ctrl-C stops it.");

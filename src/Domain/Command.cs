@@ -1,6 +1,8 @@
 namespace Bifrost.Domain;
 
-/// <summary>A wish of a caller, checked for shape; whether it may be is decided against the portfolio's state.</summary>
+/// <summary>
+/// A wish of a caller, checked for shape; whether it may be is decided against the portfolio's state.
+/// </summary>
 public abstract record Command
 {
     /// <summary>When it happened, in UTC, if the caller said so.</summary>
@@ -24,7 +26,9 @@ public enum IdKind
     Funding,
 }
 
-/// <summary>Takes the next public id of a kind. Ids are recorded in the events, so a rebuild gives the same ones.</summary>
+/// <summary>
+/// Takes the next public id of a kind. Ids are recorded in the events, so a rebuild gives the same ones.
+/// </summary>
 public delegate int TakeId(IdKind kind);
 
 /// <summary>What a decision may know beside state and command: the time, and where ids come from.</summary>

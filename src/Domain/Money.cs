@@ -18,7 +18,9 @@ public static class Money
     public static readonly string LimitTold =
         string.Create(CultureInfo.InvariantCulture, $"Amounts, balances, quantities and prices are below {Limit:N0}.");
 
-    /// <summary>Decimals of a part of a lot's cost; the lot's last part takes what is left, so the sum is exact.</summary>
+    /// <summary>
+    /// Decimals of a part of a lot's cost; the lot's last part takes what is left, so the sum is exact.
+    /// </summary>
     public const int CostDecimals = 12;
 
     public static bool Fits(decimal amount) => Math.Abs(amount) < Limit;
@@ -27,7 +29,9 @@ public static class Money
     public static decimal ToCash(decimal exact, Currency currency) =>
         Normalize(decimal.Round(exact, currency.MinorUnit, MidpointRounding.ToEven));
 
-    /// <summary>The share of <paramref name="amount"/> that <paramref name="part"/> of <paramref name="whole"/> bears.</summary>
+    /// <summary>
+    /// The share of <paramref name="amount"/> that <paramref name="part"/> of <paramref name="whole"/> bears.
+    /// </summary>
     /// <remarks>All of the amount for all of the whole, so that parts taken one after another add up to it.</remarks>
     public static decimal Share(decimal amount, decimal part, decimal whole) =>
         part == whole

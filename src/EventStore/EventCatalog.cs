@@ -13,7 +13,9 @@ namespace Bifrost.EventStore;
 /// <summary>An event as the log has it: its name there, and the CLR name that a Marten program looks up.</summary>
 public sealed record EventType(string Alias, string DotnetType, Type Clr, JsonTypeInfo Json);
 
-/// <summary>The one map between stored event names and types. The names are literals: renaming a type changes none.</summary>
+/// <summary>
+/// The one map between stored event names and types. The names are literals: renaming a type changes none.
+/// </summary>
 public static class EventCatalog
 {
     private static readonly LedgerJson Json = LedgerJson.Default;
@@ -60,11 +62,19 @@ public static class EventCatalog
     public static string Write(LedgerEvent happened) => JsonSerializer.Serialize(happened, Of(happened).Json);
 
     /// <exception cref="UnknownEventException">The log holds an event that this build does not know.</exception>
+    /// <exception cref="UnreadableEventException">The stored JSON is not one of this event.</exception>
     public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8)
     {
         if (!ByAlias.TryGetValue(alias, out var type))
             throw new UnknownEventException(alias);
-        return (LedgerEvent)JsonSerializer.Deserialize(utf8, type.Json)!;
+        try
+        {
+            return (LedgerEvent)JsonSerializer.Deserialize(utf8, type.Json)!;
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableEventException(alias, e);
+        }
     }
 
     private static EventType Entry<T>(string alias, string dotnetName, JsonTypeInfo<T> json)
@@ -72,6 +82,13 @@ public static class EventCatalog
         new(alias, $"Bifrost.Domain.{dotnetName}, Bifrost.Domain", typeof(T), json);
 }
 
-/// <summary>An event name that this build does not know: history is never skipped, so reading stops.</summary>
+/// <summary>History that this build cannot read. It is never skipped, so reading stops.</summary>
+public abstract class EventReadException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>An event name that this build does not know.</summary>
 public sealed class UnknownEventException(string alias)
-    : Exception($"The log holds an event of type '{alias}', which this build does not know.");
+    : EventReadException($"The log holds an event of type '{alias}', which this build does not know.");
+
+/// <summary>Stored JSON that is not one of its event, for instance because a member is missing.</summary>
+public sealed class UnreadableEventException(string alias, Exception inner)
+    : EventReadException($"The log holds an event of type '{alias}' that cannot be read: {inner.Message}", inner);

@@ -30,16 +30,22 @@ public sealed class EventLog(NpgsqlDataSource database)
     private const string RecordedBetween =
         $"SELECT {Columns} FROM events.mt_events e WHERE e.timestamp >= $1 AND e.timestamp < $2 ORDER BY e.seq_id";
 
+    private const string Versions = "SELECT id, version FROM events.mt_streams WHERE id = ANY ($1)";
+
     /// <summary>All events of a stream, in order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
         Read(OfStream, cancel, stream);
 
-    /// <summary>The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/>, in order.</summary>
+    /// <summary>
+    /// The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/>, in order.
+    /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadPortfolio(
         int portfolioId, long afterVersion = 0, CancellationToken cancel = default) =>
         Read(OfPortfolio, cancel, portfolioId, afterVersion);
 
-    /// <summary>At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.
+    /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadAfter(long sequence, int limit, CancellationToken cancel = default) =>
         Read(AfterSequence, cancel, sequence, limit);
 
@@ -52,13 +58,27 @@ public sealed class EventLog(NpgsqlDataSource database)
     public async Task<ImmutableDictionary<string, long>> ReadVersions(
         IReadOnlyCollection<string> streams, CancellationToken cancel = default)
     {
-        await using var command = database.CreateCommand("SELECT id, version FROM events.mt_streams WHERE id = ANY ($1)");
+        await using var command = database.CreateCommand(Versions);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams] });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var versions = ImmutableDictionary.CreateBuilder<string, long>();
         while (await reader.ReadAsync(cancel))
             versions.Add(reader.GetString(0), reader.GetInt64(1));
         return versions.ToImmutable();
+    }
+
+    /// <summary>The same on a connection of the caller's, within its transaction.</summary>
+    internal static async Task<List<StoredEvent>> ReadAfter(
+        NpgsqlConnection connection, long sequence, int limit, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(AfterSequence, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = sequence });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var events = new List<StoredEvent>();
+        while (await reader.ReadAsync(cancel))
+            events.Add(Row(reader));
+        return events;
     }
 
     private async IAsyncEnumerable<StoredEvent> Read(

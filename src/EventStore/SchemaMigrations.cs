@@ -50,14 +50,16 @@ public static class SchemaMigrations
 
     private static async Task<bool> IsApplied(NpgsqlConnection connection, string file, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("SELECT 1 FROM public.schema_migration WHERE name = $1", connection);
+        const string Sql = "SELECT 1 FROM public.schema_migration WHERE name = $1";
+        await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file });
         return await command.ExecuteScalarAsync(cancel) is not null;
     }
 
     private static async Task Note(NpgsqlConnection connection, string file, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("INSERT INTO public.schema_migration (name) VALUES ($1)", connection);
+        const string Sql = "INSERT INTO public.schema_migration (name) VALUES ($1)";
+        await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file });
         await command.ExecuteNonQueryAsync(cancel);
     }

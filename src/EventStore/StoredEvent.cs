@@ -10,7 +10,9 @@ public sealed record Origin(string Actor, string CommandId, string? CorrelationI
 
 /// <summary>An event on its way into the log.</summary>
 /// <param name="StreamVersion">Its place in its stream, from 1. Taken already: the append fails.</param>
-/// <param name="PortfolioVersion">Its place among all events of its portfolio, from 1. Taken already: the append fails.</param>
+/// <param name="PortfolioVersion">
+/// Its place among all events of its portfolio, from 1. Taken already: the append fails.
+/// </param>
 public sealed record NewEvent(
     LedgerEvent Data, DateTimeOffset RecordedAt, long StreamVersion, long PortfolioVersion, Origin Origin)
 {

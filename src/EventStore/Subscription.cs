@@ -35,7 +35,7 @@ public sealed class Subscription(NpgsqlDataSource database, string name, int bat
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         var checkpoint = (long)(await claim.ExecuteScalarAsync(cancel))!;
 
-        var events = await new EventLog(database).ReadAfter(checkpoint, batchSize, cancel).ToListAsync(cancel);
+        var events = await EventLog.ReadAfter(connection, checkpoint, batchSize, cancel);
         if (events.Count == 0)
             return 0;
         await handle(events, transaction, cancel);

@@ -20,8 +20,11 @@ public sealed record CommandIdentity(
     string Actor, ImmutableArray<CommandKey> Keys, byte[] Fingerprint, string? CorrelationId = null)
 {
     /// <summary>An identity that nobody can repeat: the command has no key of its caller's.</summary>
-    public static CommandIdentity Unrepeatable(string actor, string? correlationId = null) =>
-        new(actor, [new CommandKey($"command:{Guid.CreateVersion7()}", RejectionCode.IdempotencyKeyReused)], [], correlationId);
+    public static CommandIdentity Unrepeatable(string actor, string? correlationId = null)
+    {
+        var key = new CommandKey($"command:{Guid.CreateVersion7()}", RejectionCode.IdempotencyKeyReused);
+        return new CommandIdentity(actor, [key], [], correlationId);
+    }
 }
 
 /// <summary>A name under which a command is applied once.</summary>
@@ -34,10 +37,17 @@ public readonly record struct CommandKey(string Value, RejectionCode Reused);
 /// <param name="Rejection">Null where the command was accepted.</param>
 /// <param name="IsReplayed">Whether this is the answer that an earlier, equal command was given.</param>
 public sealed record Answer(
-    int PortfolioId, long PortfolioVersion, long Sequence, Effect Effect, Rejection? Rejection, bool IsReplayed = false);
+    int PortfolioId,
+    long PortfolioVersion,
+    long Sequence,
+    Effect Effect,
+    Rejection? Rejection,
+    bool IsReplayed = false);
 
 /// <summary>The database could not be reached in time.</summary>
-/// <param name="outcomeUnknown">Whether the command may have taken effect: repeat it with the same key to find out.</param>
+/// <param name="outcomeUnknown">
+/// Whether the command may have taken effect: repeat it with the same key to find out.
+/// </param>
 public sealed class LedgerUnavailableException(bool outcomeUnknown, Exception? inner = null)
     : Exception(
         outcomeUnknown

@@ -5,8 +5,17 @@ using Npgsql;
 namespace Bifrost.Grains;
 
 /// <summary>What the grains of a process share.</summary>
-internal sealed record GrainContext(NpgsqlDataSource Database, EventLog Log, GroupCommit Commits, IdSupply Ids, TimeProvider Clock)
+internal sealed record GrainContext(
+    NpgsqlDataSource Database, EventLog Log, GroupCommit Commits, IdSupply Ids, TimeProvider Clock)
 {
+    // A server that has just started is asked for all of its portfolios at once; reading more histories than this at a
+    // time only queues them inside PostgreSQL, and takes every connection of the pool.
+    private const int MostHistoriesAtOnce = 16;
+
+    /// <summary>To be held while a portfolio's history is read.</summary>
+    public SemaphoreSlim HistoryReads { get; } = new(MostHistoriesAtOnce);
+
+
     /// <summary>Which portfolio a working order belongs to.</summary>
     public ConcurrentDictionary<int, int> OrderHomes { get; } = new();
 

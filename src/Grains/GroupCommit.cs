@@ -182,8 +182,8 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     /// <summary>
     /// The reply was lost, so the outcome is unknown. A batch is one transaction: the receipt of its first command says
-    /// whether it was committed. If not, it may be sent again; should the lost one still come through, the fence and the
-    /// receipts let only one of them in.
+    /// whether it was committed. If not, it may be sent again; should the lost one still come through, the fence and
+    /// the receipts let only one of them in.
     /// </summary>
     /// <returns>False where the batch is to be sent again.</returns>
     private async Task<bool> TryRecover(IReadOnlyList<Turn> batch, Exception failure, long since)
@@ -220,8 +220,12 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private async Task<List<long>> Sequences(Turn turn)
     {
-        await using var command = writer.CreateCommand(
-            "SELECT seq_id FROM ledger.portfolio_event WHERE portfolio_id = $1 AND version BETWEEN $2 AND $3 ORDER BY version");
+        const string Sql =
+            """
+            SELECT seq_id FROM ledger.portfolio_event
+            WHERE portfolio_id = $1 AND version BETWEEN $2 AND $3 ORDER BY version
+            """;
+        await using var command = writer.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = turn.PortfolioId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[0].PortfolioVersion });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[^1].PortfolioVersion });

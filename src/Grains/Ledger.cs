@@ -8,8 +8,8 @@ using Npgsql;
 namespace Bifrost.Grains;
 
 /// <summary>
-/// The ledger's front door: takes a command to its portfolio's grain and answers once it is durable. A process needs one;
-/// several processes may work on one database.
+/// The ledger's front door: takes a command to its portfolio's grain and answers once it is durable. A process needs
+/// one; several processes may work on one database.
 /// </summary>
 public sealed class Ledger : IAsyncDisposable
 {
@@ -23,7 +23,9 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <param name="database">For reads.</param>
     /// <param name="writer">For commits; see <see cref="LedgerConnections"/> for what it needs.</param>
-    /// <param name="patience">How long an unreachable database is tried again before callers are told; 20 s by default.</param>
+    /// <param name="patience">
+    /// How long an unreachable database is tried again before callers are told; 20 s by default.
+    /// </param>
     public Ledger(
         NpgsqlDataSource database,
         NpgsqlDataSource writer,
@@ -34,7 +36,7 @@ public sealed class Ledger : IAsyncDisposable
         commits = new GroupCommit(writer, logger, patience ?? TimeSpan.FromSeconds(20));
         context = new GrainContext(
             database, new EventLog(database), commits, new IdSupply(database), clock ?? TimeProvider.System);
-        sweep = context.Clock.CreateTimer(_ => RetireIdle(context.Clock.GetUtcNow() - IdleTime), null, IdleTime, IdleTime);
+        sweep = context.Clock.CreateTimer(_ => RetireIdle(), null, IdleTime, IdleTime);
     }
 
     public int ActiveGrains => grains.Count;
@@ -46,7 +48,9 @@ public sealed class Ledger : IAsyncDisposable
     public int NextPortfolioId() => context.Ids.Next(IdKind.Portfolio);
 
     /// <returns>The answer, when it is durable; a refusal is an answer.</returns>
-    /// <exception cref="LedgerUnavailableException">The database cannot be reached, or did not reply in time.</exception>
+    /// <exception cref="LedgerUnavailableException">
+    /// The database cannot be reached, or did not reply in time.
+    /// </exception>
     /// <exception cref="PortfolioStoppedException">The portfolio's history needs a repair.</exception>
     public async Task<Answer> Execute(CommandRequest request)
     {
@@ -81,7 +85,8 @@ public sealed class Ledger : IAsyncDisposable
     {
         if (context.OrderHomes.TryGetValue(orderId, out var home))
             return home;
-        await using var command = context.Database.CreateCommand("SELECT portfolio_id FROM \"order\" WHERE order_id = $1");
+        const string Sql = "SELECT portfolio_id FROM \"order\" WHERE order_id = $1";
+        await using var command = context.Database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = orderId });
         return (int?)await command.ExecuteScalarAsync(cancel);
     }
@@ -98,8 +103,9 @@ public sealed class Ledger : IAsyncDisposable
     private PortfolioGrain GrainOf(int portfolioId) =>
         grains.GetOrAdd(portfolioId, static (id, shared) => new PortfolioGrain(id, shared), context);
 
-    private void RetireIdle(DateTimeOffset before)
+    private void RetireIdle()
     {
+        var before = context.Clock.GetUtcNow() - IdleTime;
         foreach (var (id, grain) in grains)
         {
             if (grain.TryRetire(before))

@@ -2,11 +2,14 @@ using Npgsql;
 
 namespace Bifrost.Grains;
 
-/// <summary>Errors of PostgreSQL that speak of its own state and not of what was asked: as good as a lost connection.</summary>
+/// <summary>
+/// Errors of PostgreSQL that speak of its own state and not of what was asked: as good as a lost connection.
+/// </summary>
 public static class Outage
 {
     // Connection exceptions, insufficient resources, operator intervention (going down, starting up, terminated).
     private static readonly string[] Classes = ["08", "53", "57"];
 
-    public static bool Is(PostgresException e) => Classes.Any(code => e.SqlState.StartsWith(code, StringComparison.Ordinal));
+    public static bool Is(PostgresException e) =>
+        Classes.Any(code => e.SqlState.StartsWith(code, StringComparison.Ordinal));
 }

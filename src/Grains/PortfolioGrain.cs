@@ -53,7 +53,9 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         return true;
     }
 
-    /// <summary>Puts the grain away where nobody waits for it and nobody used it since <paramref name="before"/>.</summary>
+    /// <summary>
+    /// Puts the grain away where nobody waits for it and nobody used it since <paramref name="before"/>.
+    /// </summary>
     public bool TryRetire(DateTimeOffset before)
     {
         lock (gate)
@@ -102,7 +104,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             {
                 FailWaiting(new LedgerUnavailableException(outcomeUnknown: false, failure));
             }
-            catch (Exception failure) when (failure is InvalidHistoryException or UnknownEventException)
+            catch (Exception failure) when (failure is InvalidHistoryException or EventReadException)
             {
                 context.Stopped(portfolioId, failure);
                 FailWaiting(new PortfolioStoppedException(portfolioId, failure));
@@ -119,6 +121,19 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     {
         if (isLoaded)
             return;
+        await context.HistoryReads.WaitAsync();
+        try
+        {
+            await ReadOn();
+        }
+        finally
+        {
+            context.HistoryReads.Release();
+        }
+    }
+
+    private async Task ReadOn()
+    {
         var next = state;
         await foreach (var stored in context.Log.ReadPortfolio(portfolioId, state?.Version ?? 0))
         {
@@ -133,7 +148,9 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     // Another writer may have changed an order that ended here and was forgotten.
     private async Task<Portfolio?> WithOrderOf(Portfolio? known, StoredEvent stored)
     {
-        if (known is null || stored.Data is not OrderEvent e || e is OrderTermsEvent || known.Orders.ContainsKey(e.OrderId))
+        if (known is null || stored.Data is not OrderEvent e)
+            return known;
+        if (e is OrderTermsEvent || known.Orders.ContainsKey(e.OrderId))
             return known;
         return await history.ReadOrder(e.OrderId, stored.Version - 1) is { } order ? known.Remember(order) : known;
     }
@@ -167,7 +184,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
                 if (turn.Commands.Any())
                     Requeue(turn.Commands.Append(pending));
                 else
-                    pending.Fail(failure);
+                    pending.Fail(failure is NpgsqlException ? new LedgerUnavailableException(false, failure) : failure);
                 oneByOne = true;
                 return new Turn(this, state, now, context.Ids.Next);
             }
@@ -223,14 +240,11 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             watchful = WatchfulTurns;
             pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
                 ? receipt.Answer
-                : new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, Reused(key), false));
+                : new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, Receipts.Reused(key), false));
             return true;
         }
         return false;
     }
-
-    private static Rejection Reused(CommandKey key) =>
-        new(key.Reused, $"'{key.Value.Split(':', 3)[^1]}' was used before, with other terms.");
 
     // What is not recorded meets no fence, so its answer is checked against the log: the state may be old, and an equal
     // command may have been recorded by another process.

@@ -6,10 +6,14 @@ using Bifrost.EventStore;
 
 namespace Bifrost.Grains;
 
-/// <summary>Reads what has left a portfolio's memory from its streams, for the commands that still ask for it.</summary>
+/// <summary>
+/// Reads what has left a portfolio's memory from its streams, for the commands that still ask for it.
+/// </summary>
 internal sealed class PortfolioHistory(EventLog log, int portfolioId)
 {
-    /// <summary>An order as its first <paramref name="throughVersion"/> events left it; null where it is not the portfolio's.</summary>
+    /// <summary>
+    /// An order as its first <paramref name="throughVersion"/> events left it; null where it is not the portfolio's.
+    /// </summary>
     public async Task<Order?> ReadOrder(int orderId, long throughVersion = long.MaxValue)
     {
         var order = (Order?)null;

@@ -77,6 +77,11 @@ internal static class Receipts
         return found;
     }
 
+    /// <summary>The answer to a key that comes again with other terms.</summary>
+    /// <remarks>What is before its second colon is ours, and means nothing to its owner.</remarks>
+    public static Rejection Reused(CommandKey key) =>
+        new(key.Reused, $"'{key.Value.Split(':', 3)[^1]}' was used before, with other terms.");
+
     private static string Write(Decided decided) => JsonSerializer.Serialize(
         new StoredAnswer(decided.Effect, decided.Rejection), ReceiptJson.Default.StoredAnswer);
 

@@ -13,7 +13,9 @@ internal sealed class PendingCommand(CommandRequest request)
 
     public CommandRequest Request { get; } = request;
 
-    /// <summary>Set where an equal command may have been applied before: look for its receipt before deciding.</summary>
+    /// <summary>
+    /// Set where an equal command may have been applied before: look for its receipt before deciding.
+    /// </summary>
     public bool MayBeRepeat { get; set; }
 
     public Task<Answer> Answered => done.Task;
@@ -47,7 +49,9 @@ internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffse
     /// <summary>Commands whose events are in this turn, in their order.</summary>
     public List<Decided> Recorded { get; } = [];
 
-    /// <summary>Commands that put nothing on the record: they took effect before, or were refused for their state.</summary>
+    /// <summary>
+    /// Commands that put nothing on the record: they took effect before, or were refused for their state.
+    /// </summary>
     public List<Decided> Unrecorded { get; } = [];
 
     public IEnumerable<PendingCommand> Commands => Recorded.Concat(Unrecorded).Select(decided => decided.Pending);
@@ -64,8 +68,8 @@ internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffse
                 Decision.Rejected rejected => (rejected.OnRecord, rejected.Effect, rejected.Rejection),
                 var other => throw new InvalidOperationException($"{other} is not a decision."),
             };
-        var origin = new Origin(
-            pending.Request.Identity.Actor, pending.Request.Identity.Keys[0].Value, pending.Request.Identity.CorrelationId);
+        var identity = pending.Request.Identity;
+        var origin = new Origin(identity.Actor, identity.Keys[0].Value, identity.CorrelationId);
         foreach (var happened in events)
             Append(happened, command, origin);
         (events.IsEmpty ? Unrecorded : Recorded).Add(new Decided(pending, State?.Version ?? 0, effect, rejection));
@@ -74,7 +78,8 @@ internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffse
     private Rejection? Refused(CommandRequest request) =>
         request.ExpectedVersion is { } expected && State is not null && expected != State.Version
             ? new Rejection(
-                RejectionCode.VersionMismatch, $"The portfolio is at version {State.Version}, not {expected}: read it again.")
+                RejectionCode.VersionMismatch,
+                $"The portfolio is at version {State.Version}, not {expected}: read it again.")
             : null;
 
     private void Append(LedgerEvent happened, Command command, Origin origin)

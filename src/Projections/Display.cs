@@ -14,7 +14,9 @@ public static class Display
     public static decimal Price(decimal amount, decimal quantity) =>
         quantity == 0 ? 0 : decimal.Round(amount / quantity, 8, MidpointRounding.ToEven);
 
-    /// <summary>A ratio with four decimals. NUMERIC(10,4) ends below a million: beyond it the ratio stays at its end.</summary>
+    /// <summary>
+    /// A ratio with four decimals. NUMERIC(10,4) ends below a million: beyond it the ratio stays at its end.
+    /// </summary>
     public static decimal Ratio(decimal part, decimal whole)
     {
         if (whole == 0)

@@ -15,8 +15,8 @@ using Bifrost.Projections.Transactions;
 namespace Bifrost.Projections;
 
 /// <summary>
-/// The rows that a run of events changed, as they are after the last of them. Filled by the same fold whether the events
-/// were decided a moment ago or are read back from the log.
+/// The rows that a run of events changed, as they are after the last of them. Filled by the same fold whether the
+/// events were decided a moment ago or are read back from the log.
 /// </summary>
 public sealed class RowChanges
 {
@@ -79,7 +79,8 @@ public sealed class RowChanges
                 Trades.Remove(e.TradeId);
                 break;
             case TradeRestated e:
-                Trades.Replace(e.TradeId, new TradeRow(after.PortfolioId, e.Trade with { UpdatedAt = after.UpdatedAt }));
+                var restated = e.Trade with { UpdatedAt = after.UpdatedAt };
+                Trades.Replace(e.TradeId, new TradeRow(after.PortfolioId, restated));
                 break;
             case TradeOpened e:
                 Trades.Add(e.TradeId, new TradeRow(after.PortfolioId, after.Trades[e.Symbol]));

@@ -3,7 +3,9 @@ using NpgsqlTypes;
 
 namespace Bifrost.Projections;
 
-/// <summary>A projected table as data: from its columns follow the statements that write it and the check that reads it.</summary>
+/// <summary>
+/// A projected table as data: from its columns follow the statements that write it and the check that reads it.
+/// </summary>
 /// <typeparam name="TRow">The image of one row.</typeparam>
 public sealed class Table<TRow>
 {

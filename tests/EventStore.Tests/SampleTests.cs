@@ -52,7 +52,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void an_event_without_a_member_that_it_must_have_is_not_read() => Should.Throw<JsonException>(() =>
+    public void an_event_without_a_member_that_it_must_have_is_not_read() => Should.Throw<UnreadableEventException>(() =>
         EventCatalog.Read("cash_deposited", """{"portfolioId":3,"occurredAt":"2026-03-02T14:30:00+00:00"}"""u8));
 
     [Fact]

@@ -89,7 +89,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
             while (await from.GetStream().ReadAsync(buffer) is var read and > 0 && passes(buffer.AsMemory(0, read)))
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (
+            e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // One end has closed, which is what this proxy is for.
         }

@@ -21,7 +21,8 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
 
         var all = answers.SelectMany(mine => mine).ToList();
         all.ShouldAllBe(answer => answer.Rejection == null);
-        all.Select(answer => answer.PortfolioVersion).Order().ShouldBe(Enumerable.Range(2, Callers * Each).Select(v => (long)v));
+        all.Select(answer => answer.PortfolioVersion).Order()
+            .ShouldBe(Enumerable.Range(2, Callers * Each).Select(v => (long)v));
         (await Cash(portfolio)).ShouldBe(Callers * Each);
         await two.ShouldEqualItsReplay();
     }
@@ -39,7 +40,8 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
             var answers = await Task.WhenAll(two.One.Withdraw(portfolio, 80m), two.Other.Withdraw(portfolio, 80m));
 
             answers.Count(answer => answer.Rejection is null).ShouldBe(1);
-            answers.Single(answer => answer.Rejection is not null).Rejection!.Code.ShouldBe(RejectionCode.InsufficientCash);
+            answers.Single(answer => answer.Rejection is not null).Rejection!.Code
+                .ShouldBe(RejectionCode.InsufficientCash);
             (await Cash(portfolio)).ShouldBe(20m);
         }
         await two.ShouldEqualItsReplay();

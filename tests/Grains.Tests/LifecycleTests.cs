@@ -62,6 +62,17 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     }
 
     [Fact]
+    public async Task a_process_that_has_just_started_takes_commands_to_hundreds_of_portfolios_at_once()
+    {
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => two.One.OpenPortfolio()));
+        await using var started = two.Open(two.Database.ConnectionString);
+
+        var answers = await Task.WhenAll(portfolios.Select(portfolio => started.Deposit(portfolio, 1m)));
+
+        answers.ShouldAllBe(answer => answer.Rejection == null && answer.PortfolioVersion == 2);
+    }
+
+    [Fact]
     public async Task a_history_that_cannot_be_folded_stops_its_portfolio_and_no_other()
     {
         var (sick, well) = (await two.One.OpenPortfolio(cash: 1m), await two.One.OpenPortfolio(cash: 1m));

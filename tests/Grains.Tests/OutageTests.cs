@@ -96,7 +96,8 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await using var superuser = new NpgsqlConnection(TestPostgres.In(TestPostgres.Superuser, "postgres"));
         await superuser.OpenAsync();
         await using var kill = new NpgsqlCommand(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'bifrost writer'",
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            + "WHERE datname = $1 AND application_name = 'bifrost writer'",
             superuser);
         kill.Parameters.Add(new NpgsqlParameter<string> { TypedValue = two.Database.Name });
         return (int)(long)(await kill.ExecuteScalarAsync())!;

@@ -29,7 +29,7 @@ public sealed class TestDatabase : IAsyncLifetime
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await TestPostgres.Execute($"DROP DATABASE {Name} WITH (FORCE)");
+        await TestPostgres.Drop(Name);
     }
 
     /// <summary>Runs a statement as the owner and returns its first value.</summary>

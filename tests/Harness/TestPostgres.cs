@@ -15,9 +15,19 @@ public static class TestPostgres
         new NpgsqlConnectionStringBuilder(connectionString) { Database = database, Pooling = false }.ConnectionString;
 
     /// <summary>Runs a statement outside of the tests' databases, as their owner.</summary>
-    public static async Task Execute(string sql)
+    public static Task Execute(string sql) => Execute(Owner, sql);
+
+    /// <summary>
+    /// Drops a database and whoever is in it. Where there is a superuser it is he who does, because TimescaleDB's own
+    /// sessions cannot be ended by the database's owner.
+    /// </summary>
+    public static Task Drop(string database) => Execute(
+        Environment.GetEnvironmentVariable("BIFROST_TEST_SUPERUSER") is { Length: > 0 } superuser ? superuser : Owner,
+        $"DROP DATABASE {database} WITH (FORCE)");
+
+    private static async Task Execute(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(In(Owner, "postgres"));
+        await using var connection = new NpgsqlConnection(In(connectionString, "postgres"));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -54,7 +54,8 @@ public sealed class DatabaseRestartTests
         acknowledged.Count.ShouldBeGreaterThan(Callers);
         refusals.ShouldAllBe(answer => answer.Status == HttpStatusCode.ServiceUnavailable
             && answer.ContentType == "application/problem+json");
-        var recorded = await server.Database.Query<int[]>("SELECT array_agg(funding_id ORDER BY funding_id) FROM funding");
+        var recorded = await server.Database.Query<int[]>(
+            "SELECT array_agg(funding_id ORDER BY funding_id) FROM funding");
         recorded.Length.ShouldBe(acknowledged.Count + 2);
         acknowledged.ShouldBeSubsetOf(recorded);
         acknowledged.ShouldBeUnique();

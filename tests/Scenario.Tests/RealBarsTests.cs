@@ -54,7 +54,10 @@ public sealed class RealBarsTests(RunningServer server) : IClassFixture<RunningS
             lots.Sum(lot => Number(lot!["quantity"])).ShouldBe(book.Quantity(symbol));
             // Under AVERAGE there is one pool; under any other method each lot has the shares that the book left it.
             if (!trader.Book.IsPooled)
-                lots.ToDictionary(l => l!["lotId"]!.GetValue<int>(), l => (int)Number(l!["quantity"])).ShouldBe(book.Lots(symbol), ignoreOrder: true);
+            {
+                lots.ToDictionary(l => l!["lotId"]!.GetValue<int>(), l => (int)Number(l!["quantity"]))
+                    .ShouldBe(book.Lots(symbol), ignoreOrder: true);
+            }
         }
     }
 

@@ -54,7 +54,9 @@ public sealed class ShareByShare(string method)
         Fills++;
         var held = shares[symbol];
         var gone = Choose(held, quantity, lots);
-        var cost = method == "AVERAGE" ? held.Sum(share => share.Cost) * quantity / held.Count : gone.Sum(share => share.Cost);
+        var cost = method == "AVERAGE"
+            ? held.Sum(share => share.Cost) * quantity / held.Count
+            : gone.Sum(share => share.Cost);
         realized[symbol] = Realized(symbol) + total - cost;
         held.RemoveAll(gone.Contains);
         if (method == "AVERAGE")

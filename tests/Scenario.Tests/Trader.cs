@@ -82,7 +82,8 @@ public sealed class Trader(ApiClient api, string method, int seed)
         }
     }
 
-    private async Task Execute(int orderId, Bar bar, string side, int quantity, decimal price, Dictionary<int, int>? lots)
+    private async Task Execute(
+        int orderId, Bar bar, string side, int quantity, decimal price, Dictionary<int, int>? lots)
     {
         var (commission, tax) = (0.35m + 0.005m * quantity, side == "SELL" ? 0.0123m : 0m);
         var executed = await api.Post($"/api/orders/{orderId}/executions", new

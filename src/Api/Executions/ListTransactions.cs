@@ -52,7 +52,8 @@ internal static class ListTransactionsRoute
         ORDER BY transaction_id LIMIT @take
         """;
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/transactions", Handle)
+    public static void Map(IEndpointRouteBuilder api) => api
+        .MapGet("/portfolios/{portfolioId:int}/transactions", Handle)
         .WithName("ListTransactions").WithTags("Executions").WithSummary("Lists a portfolio's fills")
         .AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
 

@@ -35,7 +35,8 @@ internal static class ListCashBalancesRoute
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/cash-balances", Handle)
         .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<CashBalanceView>>, ProblemHttpResult>> Handle(
         int portfolioId, [AsParameters] Paging paging, NpgsqlDataSource database)

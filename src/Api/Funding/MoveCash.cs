@@ -22,7 +22,8 @@ public sealed record MoveCashRequest
 internal static class MoveCashRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/funding", Handle)
-        .WithName("MoveCash").WithTags("Funding").WithSummary("Records a deposit, withdrawal, dividend, interest or fee")
+        .WithName("MoveCash").WithTags("Funding")
+        .WithSummary("Records a deposit, withdrawal, dividend, interest or fee")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(

@@ -62,7 +62,11 @@ public sealed record HoldingView
         RealizedPnl = row.State.RealizedPnl,
         CreatedAt = row.State.CreatedAt.UtcDateTime,
         UpdatedAt = row.State.UpdatedAt.UtcDateTime,
-        Lots = [.. row.State.Lots.Select(lot => new LotView(lot.LotId, lot.OpenedAt.UtcDateTime, lot.Quantity, lot.Cost))],
+        Lots =
+        [
+            .. row.State.Lots.Select(
+                lot => new LotView(lot.LotId, lot.OpenedAt.UtcDateTime, lot.Quantity, lot.Cost)),
+        ],
     };
 }
 
@@ -83,8 +87,10 @@ internal static class ListHoldingsRoute
     private const string Version = "SELECT version FROM portfolio WHERE portfolio_id = @portfolioId";
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/holdings", Handle)
-        .WithName("ListHoldings").WithTags("Holdings").WithSummary("Lists a portfolio's positions, with their lots if asked")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .WithName("ListHoldings").WithTags("Holdings")
+        .WithSummary("Lists a portfolio's positions, with their lots if asked")
+        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<Ok<Page<HoldingView>>, ProblemHttpResult>> Handle(
         int portfolioId,

@@ -60,7 +60,8 @@ internal static class ListTradesRoute
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/trades", Handle)
         .WithName("ListTrades").WithTags("Holdings").WithSummary("Lists a portfolio's round trips")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)

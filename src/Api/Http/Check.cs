@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Http;
 
-/// <summary>Checks the shape of a request before anything is read for it, and gathers what is wrong with each field.</summary>
+/// <summary>
+/// Checks the shape of a request before anything is read for it, and gathers what is wrong with each field.
+/// </summary>
 public sealed partial class Check(TimeProvider clock)
 {
     /// <summary>Decimals of quantities and prices.</summary>
@@ -60,7 +62,9 @@ public sealed partial class Check(TimeProvider clock)
         return value?.Trim();
     }
 
-    /// <summary>An id of the caller's: kept as it is, so it is held to what can stand in a URL, a log and a key.</summary>
+    /// <summary>
+    /// An id of the caller's: kept as it is, so it is held to what can stand in a URL, a log and a key.
+    /// </summary>
     public string Name(string field, string? value)
     {
         if (value is null)

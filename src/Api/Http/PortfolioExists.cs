@@ -12,7 +12,8 @@ internal sealed class PortfolioExists(NpgsqlDataSource database) : IEndpointFilt
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var portfolioId = int.Parse(
-            (string)context.HttpContext.Request.RouteValues["portfolioId"]!, System.Globalization.CultureInfo.InvariantCulture);
+            (string)context.HttpContext.Request.RouteValues["portfolioId"]!,
+            System.Globalization.CultureInfo.InvariantCulture);
         await using (var connection = await database.OpenConnectionAsync(context.HttpContext.RequestAborted))
         {
             if (!await connection.ExecuteScalarAsync<bool>(Sql, new { portfolioId }))

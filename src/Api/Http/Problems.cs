@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Bifrost.Api.Http;
 
-/// <summary>A refusal as the caller meets it. The slug is public and stable; docs/errors.md has a heading for each.</summary>
+/// <summary>
+/// A refusal as the caller meets it. The slug is public and stable; docs/errors.md has a heading for each.
+/// </summary>
 public readonly record struct ProblemKind(int Status, string Slug);
 
 /// <summary>The one place where refusals become HTTP problem details (RFC 9457).</summary>
@@ -23,7 +25,9 @@ public static class Problems
     public static readonly ProblemKind OutcomeUnknown = new(503, "outcome-unknown");
     public static readonly ProblemKind PortfolioStopped = new(503, "portfolio-stopped");
 
-    /// <summary>What each rejection of the domain is over HTTP: 404 unknown, 409 state, 412 version, 422 rule.</summary>
+    /// <summary>
+    /// What each rejection of the domain is over HTTP: 404 unknown, 409 state, 412 version, 422 rule.
+    /// </summary>
     public static readonly FrozenDictionary<RejectionCode, ProblemKind> OfRejections =
         new Dictionary<RejectionCode, ProblemKind>
         {

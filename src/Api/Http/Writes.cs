@@ -61,7 +61,12 @@ public sealed class Writes(Ledger ledger)
     /// <param name="request">What was asked for, hashed: the same key with another request is refused.</param>
     /// <param name="natural">The key that the business itself gives the command, if any.</param>
     public async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Create<T>(
-        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural, Func<WriteAnswer, string> location)
+        HttpContext http,
+        int portfolioId,
+        Command command,
+        T request,
+        CommandKey? natural,
+        Func<WriteAnswer, string> location)
     {
         var (answer, problem) = await Execute(http, portfolioId, command, request, natural);
         return problem is null ? TypedResults.Created(location(answer!), answer) : problem;
@@ -164,8 +169,11 @@ public sealed class Writes(Ledger ledger)
         if (!http.Request.Headers.TryGetValue(KeyHeader, out var values))
             return null;
         var key = values.ToString();
-        if (key.Length is 0 or > LongestKey || !key.All(c => char.IsAsciiLetterOrDigit(c) || char.IsPunctuation(c) || char.IsSymbol(c)))
+        if (key.Length is 0 or > LongestKey
+            || !key.All(c => char.IsAsciiLetterOrDigit(c) || char.IsPunctuation(c) || char.IsSymbol(c)))
+        {
             check.Add(KeyHeader, $"has 1 to {LongestKey} printable characters and no spaces; a UUID does well.");
+        }
         return key;
     }
 }

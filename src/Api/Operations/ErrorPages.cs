@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Bifrost.Api.Operations;
 
-/// <summary>What becomes of exceptions and of answers without a body: always problem details, never a stack trace.</summary>
+/// <summary>
+/// What becomes of exceptions and of answers without a body: always problem details, never a stack trace.
+/// </summary>
 internal static class ErrorPages
 {
     private const string RetryAfterSeconds = "1";
@@ -17,7 +19,8 @@ internal static class ErrorPages
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = Handle,
-            SuppressDiagnosticsCallback = context => context.Exception is not null && ProblemOf(context.Exception) is not null,
+            SuppressDiagnosticsCallback = context =>
+                context.Exception is not null && ProblemOf(context.Exception) is not null,
         });
         app.UseStatusCodePages(context => Empty(context.HttpContext));
     }
@@ -46,10 +49,12 @@ internal static class ErrorPages
     {
         LedgerUnavailableException { OutcomeUnknown: true } => Problems.Of(
             Problems.OutcomeUnknown, $"{failure.Message} Repeat it with the same Idempotency-Key to find out."),
-        LedgerUnavailableException => Problems.Of(Problems.DatabaseUnavailable, $"{failure.Message} Try again shortly."),
+        LedgerUnavailableException => Problems.Of(
+            Problems.DatabaseUnavailable, $"{failure.Message} Try again shortly."),
         PortfolioStoppedException => Problems.Of(Problems.PortfolioStopped, failure.Message),
         BadHttpRequestException e => Problems.Of(
-            Problems.OfStatus(e.StatusCode), "The request could not be read: it is cut off, too large, or not HTTP as expected."),
+            Problems.OfStatus(e.StatusCode),
+            "The request could not be read: it is cut off, too large, or not HTTP as expected."),
         // What the database refuses for what it is, and not for its own state, is a bug of ours.
         PostgresException e when !Outage.Is(e) => null,
         NpgsqlException or TimeoutException => Problems.Of(

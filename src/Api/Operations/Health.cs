@@ -39,6 +39,10 @@ internal static class HealthRoutes
         var stopped = ledger.StoppedPortfolios.ToDictionary(
             portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
         return TypedResults.Ok(new Readiness(
-            stopped.Count == 0 ? "ready" : "degraded", $"PostgreSQL {version}", timescale, ledger.ActiveGrains, stopped));
+            stopped.Count == 0 ? "ready" : "degraded",
+            $"PostgreSQL {version}",
+            timescale,
+            ledger.ActiveGrains,
+            stopped));
     }
 }

@@ -5,7 +5,9 @@ using OpenTelemetry.Metrics;
 
 namespace Bifrost.Api.Operations;
 
-/// <summary>The process's meters in Prometheus' text format, version 0.0.4, collected when they are asked for.</summary>
+/// <summary>
+/// The process's meters in Prometheus' text format, version 0.0.4, collected when they are asked for.
+/// </summary>
 internal sealed class Metrics : BaseExporter<Metric>
 {
     private readonly StringBuilder text = new();
@@ -15,9 +17,9 @@ internal sealed class Metrics : BaseExporter<Metric>
     /// <summary>The reader to register with the meter provider.</summary>
     public MetricReader Reader => reader ??= new BaseExportingMetricReader(this);
 
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Collect(), "text/plain; version=0.0.4"))
-            .WithName("Metrics").WithTags("Operations").WithSummary("Meters in Prometheus' text format");
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Collect(), "text/plain; version=0.0.4"))
+        .WithName("Metrics").WithTags("Operations").WithSummary("Meters in Prometheus' text format");
 
     private string Collect()
     {
@@ -99,7 +101,8 @@ internal sealed class Metrics : BaseExporter<Metric>
         foreach (var tag in point.Tags)
         {
             var value = Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "";
-            labels.Add($"{Plain(tag.Key)}=\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"");
+            var escaped = value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+            labels.Add($"{Plain(tag.Key)}=\"{escaped}\"");
         }
         return string.Join(",", labels);
     }

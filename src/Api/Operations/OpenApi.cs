@@ -15,12 +15,14 @@ internal static class OpenApi
         ["ChangePortfolio"] = """{"name": "Growth and income", "lotMethod": "HIFO"}""",
         ["MoveCash"] = """{"type": "DEPOSIT", "amount": "10000.00", "description": "First deposit"}""",
         ["PlaceOrder"] =
-            """{"clientOrderId": "abc-1", "symbol": "ORCL", "side": "BUY", "type": "LIMIT", "quantity": "100", "limitPrice": "45.10"}""",
+            """{"clientOrderId": "abc-1", "symbol": "ORCL", "side": "BUY", "type": "LIMIT","""
+            + """ "quantity": "100", "limitPrice": "45.10"}""",
         ["ReplaceOrder"] = """{"quantity": "120", "limitPrice": "45.25"}""",
         ["ReportExecution"] =
             """{"executionId": "X-1", "quantity": "100", "price": "45.08", "commission": "1.00", "venue": "XNYS"}""",
         ["RecordExecution"] =
-            """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10", "price": "61.5", "commission": "0.5"}""",
+            """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10","""
+            + """ "price": "61.5", "commission": "0.5"}""",
         ["CorrectExecution"] = """{"price": "45.07"}""",
         ["BustExecution"] = Moment,
         ["ExpireOrder"] = Moment,
@@ -48,13 +50,15 @@ internal static class OpenApi
         options.AddOperationTransformer(Describe);
     });
 
-    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken _)
+    private static Task Describe(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken _)
     {
         if (context.Description.HttpMethod is not ("GET" or null))
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(Header("Idempotency-Key", "Applied once; a repeat is answered the same."));
-            operation.Parameters.Add(Header("If-Match", "The portfolio's version in quotes; refused where it has moved on."));
+            operation.Parameters.Add(
+                Header("If-Match", "The portfolio's version in quotes; refused where it has moved on."));
         }
         if (operation.OperationId is { } id && Examples.TryGetValue(id, out var example)
             && operation.RequestBody?.Content?.TryGetValue("application/json", out var content) == true)

@@ -6,12 +6,19 @@ using OpenTelemetry.Trace;
 namespace Bifrost.Api.Operations;
 
 /// <summary>
-/// .NET's own meters and activities, given out at /metrics, and over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says whereto.
+/// .NET's own meters and activities, given out at /metrics, and over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says
+/// whereto.
 /// </summary>
 internal sealed class TelemetryExport : IDisposable
 {
     private static readonly string[] Meters =
-        [Grains.Telemetry.Name, "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    [
+        Grains.Telemetry.Name,
+        "Npgsql",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
+    ];
 
     private readonly MeterProvider meters;
     private readonly TracerProvider? traces;

@@ -33,7 +33,11 @@ internal static class EndOrderRoutes
         if (body.Problem is { } unreadable)
             return unreadable;
         var check = new Check(TimeProvider.System);
-        var command = new ExpireOrder { OrderId = orderId, OccurredAt = check.Time("occurredAt", body.Value.OccurredAt) };
+        var command = new ExpireOrder
+        {
+            OrderId = orderId,
+            OccurredAt = check.Time("occurredAt", body.Value.OccurredAt),
+        };
         return check.Failed ? check.Problem : await writes.ChangeOrder(http, command, body.Value);
     }
 }

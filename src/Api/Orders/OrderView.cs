@@ -45,7 +45,8 @@ public sealed record OrderView
     public const string Sql =
         """
         SELECT order_id, portfolio_id, symbol, order_type, side, quantity, price, stop_price, status, filled_quantity,
-               filled_price, time_in_force, filled_at, created_at, updated_at, client_order_id, reserved_cash, rejected_for
+               filled_price, time_in_force, filled_at, created_at, updated_at, client_order_id, reserved_cash,
+               rejected_for
         FROM "order"
         """;
 }

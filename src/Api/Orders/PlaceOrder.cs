@@ -80,7 +80,11 @@ internal static class PlaceOrderRoute
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };
         if (request.Type is { } type && !OrderTerms.Fit(type, request.LimitPrice, request.StopPrice))
-            check.Add(request.LimitPrice is null && type != OrderType.STOP ? "limitPrice" : "stopPrice", OrderTerms.Needed(type));
+        {
+            check.Add(
+                request.LimitPrice is null && type != OrderType.STOP ? "limitPrice" : "stopPrice",
+                OrderTerms.Needed(type));
+        }
         if (check.Failed)
             return check.Problem;
         var natural = command.ClientOrderId is { } id

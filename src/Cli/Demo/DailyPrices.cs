@@ -44,7 +44,8 @@ internal static class DailyPrices
     {
         var fields = line.Split(',');
         return fields.Length > 5
-            && DateTimeOffset.TryParse(fields[1], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
+            && DateTimeOffset.TryParse(
+                fields[1], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
             && decimal.TryParse(fields[5], CultureInfo.InvariantCulture, out var close)
                 ? new DailyPrice(day, fields[0], close)
                 : throw new OperatorException($"{file}: '{line}' is not symbol,time,open,high,low,close,…");

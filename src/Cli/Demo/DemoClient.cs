@@ -15,9 +15,15 @@ internal sealed class DemoClient(Uri server) : IDisposable
     public async Task<DemoSummary> Trade(
         string name, string lotMethod, TradingPlan plan, Action traded, CancellationToken cancel)
     {
-        var opened = await Post("/api/portfolios", new { userId = 1, name = $"{name} {lotMethod}", lotMethod, occurredAt = plan.First }, cancel);
+        var opened = await Post(
+            "/api/portfolios",
+            new { userId = 1, name = $"{name} {lotMethod}", lotMethod, occurredAt = plan.First },
+            cancel);
         var id = (int)opened["portfolioId"]!;
-        await Post($"/api/portfolios/{id}/funding", new { type = "DEPOSIT", amount = plan.Deposit, occurredAt = plan.First }, cancel);
+        await Post(
+            $"/api/portfolios/{id}/funding",
+            new { type = "DEPOSIT", amount = plan.Deposit, occurredAt = plan.First },
+            cancel);
         foreach (var (trade, number) in plan.Trades.Select((trade, i) => (trade, i + 1)))
         {
             var (price, quantity) = (trade.Price.ToString(CultureInfo.InvariantCulture), trade.Quantity);
@@ -25,8 +31,8 @@ internal sealed class DemoClient(Uri server) : IDisposable
                 $"/api/portfolios/{id}/orders",
                 new
                 {
-                    clientOrderId = $"demo-{number}", symbol = trade.Symbol, side = trade.Side, type = "LIMIT", quantity,
-                    limitPrice = price, occurredAt = trade.Day,
+                    clientOrderId = $"demo-{number}", symbol = trade.Symbol, side = trade.Side, type = "LIMIT",
+                    quantity, limitPrice = price, occurredAt = trade.Day,
                 },
                 cancel);
             await Post(
@@ -62,5 +68,6 @@ internal sealed class DemoClient(Uri server) : IDisposable
             : throw new OperatorException($"POST {path} was refused: {answer?["detail"]}");
     }
 
-    private static decimal Number(JsonNode? text) => decimal.Parse(text!.GetValue<string>(), CultureInfo.InvariantCulture);
+    private static decimal Number(JsonNode? text) =>
+        decimal.Parse(text!.GetValue<string>(), CultureInfo.InvariantCulture);
 }

@@ -17,8 +17,8 @@ internal static class DemoCommand
         };
         var bars = new Option<DirectoryInfo?>("--bars")
         {
-            Description = "A folder of daily bars (SYMBOL.csv: symbol,time,open,high,low,close,…). Without it prices come "
-                + "from a seeded generator.",
+            Description = "A folder of daily bars (SYMBOL.csv: symbol,time,open,high,low,close,…). "
+                + "Without it prices come from a seeded generator.",
         };
         var symbols = new Option<string[]>("--symbols")
         {
@@ -31,9 +31,14 @@ internal static class DemoCommand
             Description = "Orders of each portfolio.",
             DefaultValueFactory = _ => 200,
         };
-        var seed = new Option<int>("--seed") { Description = "The same seed trades the same.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "The same seed trades the same.",
+            DefaultValueFactory = _ => 1,
+        };
         var command = new Command(
-            "demo", "Opens a portfolio for each lot method on the running server and trades the same orders in all of them.")
+            "demo",
+            "Opens a portfolio for each lot method on the running server and trades the same orders in all of them.")
         {
             server, bars, symbols, orders, seed,
         };
@@ -57,11 +62,14 @@ internal static class DemoCommand
     {
         using var client = new DemoClient(server);
         var name = $"Demo {DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}";
-        Console.WriteLine($"{plan.Trades.Count} orders in {Methods.Length} portfolios on {server}, {plan.First:yyyy-MM-dd} to {plan.Last:yyyy-MM-dd}");
+        Console.WriteLine(
+            $"{plan.Trades.Count} orders in {Methods.Length} portfolios on {server}, "
+            + $"{plan.First:yyyy-MM-dd} to {plan.Last:yyyy-MM-dd}");
         var summaries = new List<DemoSummary>();
         await AnsiConsole.Progress().AutoClear(true).StartAsync(async progress =>
         {
-            var tasks = Methods.ToDictionary(method => method, method => progress.AddTask(method, maxValue: plan.Trades.Count));
+            var tasks = Methods.ToDictionary(
+                method => method, method => progress.AddTask(method, maxValue: plan.Trades.Count));
             summaries.AddRange(await Task.WhenAll(Methods.Select(method =>
                 client.Trade(name, method, plan, () => tasks[method].Increment(1), cancel))));
         });
@@ -71,13 +79,19 @@ internal static class DemoCommand
 
     private static void Show(List<DemoSummary> summaries)
     {
-        var table = new Table().AddColumns("portfolio", "lot method", "cash", "cost of holdings", "realized P&L", "value");
+        var table = new Table().AddColumns(
+            "portfolio", "lot method", "cash", "cost of holdings", "realized P&L", "value");
         for (var i = 2; i < 6; i++)
             table.Columns[i].RightAligned();
         foreach (var s in summaries)
         {
             table.AddRow(
-                $"{s.PortfolioId}", s.LotMethod, Amount(s.Cash), Amount(s.CostBasis), Amount(s.RealizedPnl), Amount(s.Value));
+                $"{s.PortfolioId}",
+                s.LotMethod,
+                Amount(s.Cash),
+                Amount(s.CostBasis),
+                Amount(s.RealizedPnl),
+                Amount(s.Value));
         }
         AnsiConsole.Write(table);
         Console.WriteLine("The same trades, five ways to say what was sold. Prove it:  ./bifrost replay verify");

@@ -2,7 +2,9 @@ namespace Bifrost.Cli.Demo;
 
 internal sealed record PlannedTrade(DateTimeOffset Day, string Symbol, string Side, int Quantity, decimal Price);
 
-/// <summary>Orders that any portfolio can carry out: they never sell more than they bought, nor spend what is not there.</summary>
+/// <summary>
+/// Orders that any portfolio can carry out: they never sell more than they bought, nor spend what is not there.
+/// </summary>
 internal sealed record TradingPlan(decimal Deposit, IReadOnlyList<PlannedTrade> Trades)
 {
     public DateTimeOffset First => Trades[0].Day;

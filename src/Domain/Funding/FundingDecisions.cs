@@ -65,11 +65,16 @@ public static class FundingDecisions
         var (p, id, amount) = (state.PortfolioId, around.NextId(IdKind.Funding), c.Amount);
         CashMoved moved = c.Type switch
         {
-            FundingType.DEPOSIT => new CashDeposited { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
-            FundingType.WITHDRAWAL => new CashWithdrawn { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
-            FundingType.DIVIDEND => new DividendReceived { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
-            FundingType.INTEREST => new InterestReceived { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
-            FundingType.FEE => new FeeCharged { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
+            FundingType.DEPOSIT =>
+                new CashDeposited { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
+            FundingType.WITHDRAWAL =>
+                new CashWithdrawn { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
+            FundingType.DIVIDEND =>
+                new DividendReceived { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
+            FundingType.INTEREST =>
+                new InterestReceived { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
+            FundingType.FEE =>
+                new FeeCharged { PortfolioId = p, OccurredAt = at, FundingId = id, Amount = amount },
             _ => throw new ArgumentOutOfRangeException(nameof(c), c.Type, "Not a funding type."),
         };
         return moved with { Symbol = c.Symbol, Description = c.Description };

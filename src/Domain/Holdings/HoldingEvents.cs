@@ -11,7 +11,9 @@ public abstract record HoldingEvent : LedgerEvent
     public override StreamId Stream => StreamId.Holding(PortfolioId, Symbol);
 }
 
-/// <summary>A fill and what it did to the lots. Carries the whole fill, so that it can be explained by itself.</summary>
+/// <summary>
+/// A fill and what it did to the lots. Carries the whole fill, so that it can be explained by itself.
+/// </summary>
 public abstract record HoldingFilled : HoldingEvent
 {
     public required int TransactionId { get; init; }
@@ -62,7 +64,9 @@ public abstract record HoldingFilled : HoldingEvent
 /// </summary>
 public sealed record LotOpened : HoldingFilled
 {
-    /// <summary>Exact cost in the portfolio's currency; below zero for a short lot, whose sale brought cash in.</summary>
+    /// <summary>
+    /// Exact cost in the portfolio's currency; below zero for a short lot, whose sale brought cash in.
+    /// </summary>
     public required decimal Cost { get; init; }
 }
 

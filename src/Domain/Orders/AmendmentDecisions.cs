@@ -117,8 +117,15 @@ public static class AmendmentDecisions
         var (portfolioId, at) = (cause.PortfolioId, cause.OccurredAt);
         foreach (var (id, _) in was.Trades.OrderBy(t => t.Key))
         {
-            if (!now.Trades.ContainsKey(id))
-                yield return new TradeVoided { PortfolioId = portfolioId, OccurredAt = at, TradeId = id, Symbol = cause.Symbol };
+            if (now.Trades.ContainsKey(id))
+                continue;
+            yield return new TradeVoided
+            {
+                PortfolioId = portfolioId,
+                OccurredAt = at,
+                TradeId = id,
+                Symbol = cause.Symbol,
+            };
         }
         foreach (var (id, trade) in now.Trades.OrderBy(t => t.Key))
         {

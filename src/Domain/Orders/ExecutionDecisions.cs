@@ -4,7 +4,9 @@ using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Orders;
 
-/// <summary>Fills as the venue reports them. A fill that fits its order is a fact: it is booked even where it overdraws.</summary>
+/// <summary>
+/// Fills as the venue reports them. A fill that fits its order is a fact: it is booked even where it overdraws.
+/// </summary>
 public static class ExecutionDecisions
 {
     // Arms are in order of precedence; the precedence test holds one row for each rejection.
@@ -55,7 +57,8 @@ public static class ExecutionDecisions
             ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
             : Decision.Reject(
                 RejectionCode.ExecutionIdReused,
-                $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
+                $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; "
+                + "to change it, correct it.");
     }
 
     private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Surroundings around)

@@ -71,7 +71,8 @@ public static class OrderDecisions
     }
 
     public static Decision NotWorking(Order o) => Decision.Reject(
-        RejectionCode.OrderNotWorking, $"Order {o.OrderId} is {o.Status}; only a working order can be changed or filled.");
+        RejectionCode.OrderNotWorking,
+        $"Order {o.OrderId} is {o.Status}; only a working order can be changed or filled.");
 
     public static Effect Told(int orderId, OrderStatus status) =>
         new() { OrderId = orderId, Status = status.ToString() };
@@ -139,7 +140,9 @@ public static class OrderDecisions
         (c.Symbol, c.Type, c.LimitPrice, c.StopPrice);
 
     /// <summary>Cash that a buy of <paramref name="quantity"/> holds back.</summary>
-    /// <remarks>Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes.</remarks>
+    /// <remarks>
+    /// Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes.
+    /// </remarks>
     private static decimal Reserve(
         Portfolio p,
         (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) terms,

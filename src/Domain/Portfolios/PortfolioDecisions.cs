@@ -96,6 +96,7 @@ public static class PortfolioDecisions
                 new PortfolioClosed { PortfolioId = p.PortfolioId, OccurredAt = around.When(c) })
             : Decision.Reject(
                 RejectionCode.PortfolioNotEmpty,
-                $"{open} open orders, {held} holdings and {p.Cash} {p.Currency} are left: cancel, sell and withdraw first.");
+                $"{open} open orders, {held} holdings and {p.Cash} {p.Currency} are left: "
+                + "cancel, sell and withdraw first.");
     }
 }
