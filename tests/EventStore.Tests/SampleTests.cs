@@ -52,8 +52,9 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void an_event_without_a_member_that_it_must_have_is_not_read() => Should.Throw<UnreadableEventException>(() =>
-        EventCatalog.Read("cash_deposited", """{"portfolioId":3,"occurredAt":"2026-03-02T14:30:00+00:00"}"""u8));
+    public void an_event_without_a_member_that_it_must_have_is_not_read() =>
+        Should.Throw<UnreadableEventException>(() =>
+            EventCatalog.Read("cash_deposited", """{"portfolioId":3,"occurredAt":"2026-03-02T14:30:00+00:00"}"""u8));
 
     [Fact]
     public void words_that_are_stored_are_not_renamed()

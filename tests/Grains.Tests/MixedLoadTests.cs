@@ -33,7 +33,8 @@ public sealed class MixedLoadTests(TwoLedgers two) : IClassFixture<TwoLedgers>
             await ShouldBalance(portfolio);
         // A load that is mostly refused would prove little: what is hardest to get right is in it.
         var kinds = await two.Database.Query<string[]>("SELECT array_agg(DISTINCT type) FROM events.mt_events");
-        string[] hardest = ["order_executed", "lots_matched", "execution_busted", "execution_corrected", "trade_restated"];
+        string[] hardest =
+            ["order_executed", "lots_matched", "execution_busted", "execution_corrected", "trade_restated"];
         hardest.Except(kinds).ShouldBeEmpty();
     }
 
