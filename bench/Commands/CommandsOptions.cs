@@ -57,7 +57,7 @@ internal static class CommandsCommand
 
     private static readonly Option<string[]> Scenarios = new("--scenarios")
     {
-        Description = "Which to run.",
+        Description = "Which to run, with spaces between.",
         DefaultValueFactory = _ => [Spread, Hot, HttpSpread, HttpHot],
         AllowMultipleArgumentsPerToken = true,
     };

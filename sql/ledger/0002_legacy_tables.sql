@@ -2,6 +2,12 @@
 -- their order; columns of ours follow. Quantities and prices are widened to NUMERIC(20,8), because the log holds up to
 -- eight decimals and a projection must not cut them; times are timestamptz. No trigger sets updated_at: it comes from
 -- the events, so that a rebuild gives the same rows.
+--
+-- Two things of the legacy schema are left out on purpose. Foreign keys to portfolio and market_symbol: checking them
+-- was measured to take an order's insert from 8 to 20 microseconds, the one writer makes both rows in one transaction,
+-- and replay verify names a row whose portfolio the log does not know. Indexes on status and type words: three or four
+-- words select nothing, and an index on status makes each fill of an order write every index of it anew. Indexes that
+-- repeat the beginning of a unique key are not needed either.
 
 CREATE TABLE auth_user (
     id           integer      PRIMARY KEY,
