@@ -32,6 +32,9 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private const string Versions = "SELECT id, version FROM events.mt_streams WHERE id = ANY ($1)";
 
+    private const string PortfolioVersion =
+        "SELECT coalesce(max(version), 0) FROM ledger.portfolio_event WHERE portfolio_id = $1";
+
     /// <summary>All events of a stream, in order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
         Read(OfStream, cancel, stream);
@@ -67,7 +70,15 @@ public sealed class EventLog(NpgsqlDataSource database)
         return versions.ToImmutable();
     }
 
-    /// <summary>The same on a connection of the caller's, within its transaction.</summary>
+    /// <summary>How many events a portfolio has; zero where there is none.</summary>
+    public async Task<long> ReadVersion(int portfolioId)
+    {
+        await using var command = database.CreateCommand(PortfolioVersion);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The events after a sequence, on a connection of the caller and within its transaction.</summary>
     internal static async Task<List<StoredEvent>> ReadAfter(
         NpgsqlConnection connection, long sequence, int limit, CancellationToken cancel)
     {

@@ -167,8 +167,9 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             var command = pending.Request.Command;
             if (NeedsHistory(turn.State, command))
             {
-                // History is read from the log, so what this turn decided must be there first.
-                if (turn.Events.Count > 0)
+                // History is read from the log, so what this turn decided must be there first; and should the read
+                // fail, nobody else's command is lost with it.
+                if (turn.Commands.Any())
                     break;
                 command = await WithHistory(turn, command);
             }
@@ -184,7 +185,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
                 if (turn.Commands.Any())
                     Requeue(turn.Commands.Append(pending));
                 else
-                    pending.Fail(failure is NpgsqlException ? new LedgerUnavailableException(false, failure) : failure);
+                    pending.Fail(Outage.Told(failure));
                 oneByOne = true;
                 return new Turn(this, state, now, context.Ids.Next);
             }
@@ -252,7 +253,21 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     {
         if (turn.Unrecorded.Count == 0)
             return;
-        if (!isFenced && await LogVersion() != (state?.Version ?? 0))
+        try
+        {
+            await Confirm(turn, isFenced);
+        }
+        catch (Exception failure)
+        {
+            // They have left the mailbox, so they are told here or never.
+            foreach (var decided in turn.Unrecorded)
+                decided.Pending.Fail(Outage.Told(failure));
+        }
+    }
+
+    private async Task Confirm(Turn turn, bool isFenced)
+    {
+        if (!isFenced && await context.Log.ReadVersion(portfolioId) != (state?.Version ?? 0))
         {
             isLoaded = false;
             Requeue(turn.Commands);
@@ -263,14 +278,6 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             Answer(decided, lastSequence);
     }
 
-    private async Task<long> LogVersion()
-    {
-        await using var command = context.Database.CreateCommand(
-            "SELECT coalesce(max(version), 0) FROM ledger.portfolio_event WHERE portfolio_id = $1");
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
-
     /// <summary>The turn is durable: its callers are answered, and the next turn begins.</summary>
     public async Task Committed(Turn turn, IReadOnlyList<long> sequences)
     {
@@ -279,18 +286,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         state = Settle(turn.State!, turn.Changes.Orders.Rows.Select(row => row.Key));
         foreach (var decided in turn.Recorded)
             Answer(decided, turn.SequenceAt(decided.Version, sequences, before));
-        if (turn.Unrecorded.Count > 0)
-        {
-            try
-            {
-                await AnswerUnrecorded(turn, isFenced: true);
-            }
-            catch (NpgsqlException failure)
-            {
-                foreach (var decided in turn.Unrecorded)
-                    decided.Pending.Fail(new LedgerUnavailableException(outcomeUnknown: false, failure));
-            }
-        }
+        await AnswerUnrecorded(turn, isFenced: true);
         await Work();
     }
 

@@ -74,6 +74,22 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         (await Cash(portfolio)).ShouldBe(12m);
     }
 
+    [Fact]
+    public async Task a_refusal_that_cannot_be_confirmed_is_told_as_an_outage_and_not_left_waiting()
+    {
+        await using var proxy = new CuttingProxy(two.Database.ConnectionString);
+        await using var ledger = two.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
+        var portfolio = await ledger.OpenPortfolio(cash: 10m);
+        proxy.Refuse();
+
+        await Should.ThrowAsync<LedgerUnavailableException>(
+            () => ledger.Do(portfolio, new Domain.Portfolios.ClosePortfolio()));
+
+        proxy.Accept();
+        (await ledger.Do(portfolio, new Domain.Portfolios.ClosePortfolio())).Rejection!.Code
+            .ShouldBe(Domain.RejectionCode.PortfolioNotEmpty);
+    }
+
     // What a careful caller does: the same key again until the outcome is known.
     private async Task<bool> DepositUntilKnown(int portfolio)
     {
