@@ -79,12 +79,13 @@ public sealed partial class Check(TimeProvider clock)
     /// <summary>A symbol in its canonical form: upper case.</summary>
     public string Symbol(string field, string? value)
     {
-        var symbol = value?.Trim().ToUpperInvariant() ?? "";
         if (value is null)
             Add(field, "is required.");
-        else if (!Symbols().IsMatch(symbol))
-            Add(field, "has 1 to 20 characters of A-Z 0-9 . - ^ = and begins with a letter, a digit or ^.");
-        return symbol;
+        else if (Symbols.Canonical(value) is { } symbol)
+            return symbol;
+        else
+            Add(field, Symbols.Rule);
+        return "";
     }
 
     /// <summary>A symbol that a list is narrowed to.</summary>
@@ -166,9 +167,6 @@ public sealed partial class Check(TimeProvider clock)
     }
 
     // \z and not $, which would let a line break stand at the end.
-    [GeneratedRegex(@"^[A-Z0-9^][A-Z0-9.\-^=]{0,19}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Symbols();
-
     [GeneratedRegex(@"^[A-Za-z0-9._:@+=/\-]{1,100}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 
