@@ -34,6 +34,20 @@ internal sealed class BenchDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Runs a benchmark in a database of its own on the server that BIFROST_DATABASE names.</summary>
+    /// <returns>The exit code: 2 where no server is named.</returns>
+    public static async Task<int> Use(Func<BenchDatabase, Task> benchmark, CancellationToken cancel)
+    {
+        if (Environment.GetEnvironmentVariable("BIFROST_DATABASE") is not { Length: > 0 } server)
+        {
+            await Console.Error.WriteLineAsync("BIFROST_DATABASE is not set; ./bifrost bench provides a database.");
+            return 2;
+        }
+        await using var database = await Create(server, cancel);
+        await benchmark(database);
+        return 0;
+    }
+
     public async Task Execute(string sql, CancellationToken cancel)
     {
         await using var command = Command(sql);

@@ -1,8 +1,21 @@
 using System.CommandLine;
 using Bifrost.Bench.Commands;
+using Bifrost.Bench.Market;
 
 var root = new RootCommand(
-    "Measures the ledger, with the limits of the same machine beside each result. Without a name: every benchmark.");
-var commands = CommandsCommand.Create();
-root.Subcommands.Add(commands);
-return await root.Parse(args.Length == 0 ? [commands.Name] : args).InvokeAsync();
+    "Measures the ledger, with the limits of the same machine beside each result. Without a name: every benchmark.")
+{
+    CommandsCommand.Create(),
+    IngestBenchmark.Create(),
+    BarsReadBenchmark.Create(),
+    ValuationBenchmark.Create(),
+};
+if (args.Length > 0)
+    return await root.Parse(args).InvokeAsync();
+foreach (var benchmark in root.Subcommands)
+{
+    Console.WriteLine($"# {benchmark.Name}");
+    if (await root.Parse([benchmark.Name]).InvokeAsync() is var exit and not 0)
+        return exit;
+}
+return 0;

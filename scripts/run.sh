@@ -11,6 +11,8 @@ run_usage() {
 
   --port N            another port
   --logs text|json    how to log
+  --feed none         without the simulated market, whose symbols begin with SIM.
+  --watch FOLDER      load files of bars that are put there; --help of the server tells more
 
 With BIFROST_DATABASE set, that server is used instead of a private one.
 USAGE
@@ -33,6 +35,11 @@ run_command() {
 
 # The server brings the schema up to date, says where it serves, and says so if the port is taken.
 serve() {
+    # A new user sees prices move; their symbols say that they are made up.
+    case " $* " in
+    *' --feed '* | *' --feed='*) ;;
+    *) set -- --feed simulated "$@" ;;
+    esac
     start_child dotnet "$cli" serve "$@"
     keep "$BIFROST_HOME/run.pid" "$$ $child"
     outcome=0

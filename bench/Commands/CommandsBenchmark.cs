@@ -18,21 +18,16 @@ internal sealed class CommandsBenchmark
     private CommandsBenchmark(BenchDatabase database, CommandsOptions options, CommandsReport report) =>
         (this.database, this.options, this.report) = (database, options, report);
 
-    public static async Task<int> Run(CommandsOptions options, CancellationToken cancel)
-    {
-        if (Environment.GetEnvironmentVariable("BIFROST_DATABASE") is not { Length: > 0 } server)
+    public static Task<int> Run(CommandsOptions options, CancellationToken cancel) => BenchDatabase.Use(
+        async database =>
         {
-            await Console.Error.WriteLineAsync("BIFROST_DATABASE is not set; ./bifrost bench provides a database.");
-            return 2;
-        }
-        await using var database = await BenchDatabase.Create(server, cancel);
-        var report = new CommandsReport(await Machine.Describe(database, cancel));
-        await new CommandsBenchmark(database, options, report).Run(cancel);
-        report.Print();
-        if (options.Save)
-            await report.Save(Path.GetFullPath("../../../baselines/commands.md", AppContext.BaseDirectory), cancel);
-        return 0;
-    }
+            var report = new CommandsReport(await Machine.Describe(database, cancel));
+            await new CommandsBenchmark(database, options, report).Run(cancel);
+            report.Print();
+            if (options.Save)
+                await report.Save(Path.GetFullPath("../../../baselines/commands.md", AppContext.BaseDirectory), cancel);
+        },
+        cancel);
 
     private async Task Run(CancellationToken cancel)
     {

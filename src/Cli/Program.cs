@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Bifrost.Cli;
 using Bifrost.Cli.Demo;
+using Bifrost.Cli.Market;
 
 var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operator's tool.")
 {
     ServeCommand.Create(),
     SchemaCommand.Create(),
     ReplayCommand.Create(),
+    IngestCommand.Create(),
+    MarketCommand.Create(),
     DemoCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Bifrost.Api;
+using Bifrost.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
@@ -31,18 +32,28 @@ internal static class ServeCommand
         {
             listen, port, logs,
         };
+        foreach (var option in FeedArguments.All)
+            command.Options.Add(option);
         command.Does((parsed, cancel) => Serve(
-            parsed.GetValue(listen)!, parsed.GetValue(port), parsed.GetValue(logs) == "json", cancel));
+            parsed.GetValue(listen)!,
+            parsed.GetValue(port),
+            parsed.GetValue(logs) == "json",
+            FeedArguments.Read(parsed),
+            cancel));
         return command;
     }
 
-    private static async Task<int> Serve(string listen, int port, bool json, CancellationToken cancel)
+    private static async Task<int> Serve(
+        string listen, int port, bool json, FeedOptions feeds, CancellationToken cancel)
     {
         if (!IPAddress.TryParse(listen, out var address))
             throw new OperatorException($"--listen takes an IP address, not '{listen}'.");
         await SchemaCommand.Apply(Settings.Database, cancel);
         await using var app = BifrostServer.Create(
-            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json));
+            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json, Settings.Redis)
+            {
+                Feeds = feeds,
+            });
         if (!IPAddress.IsLoopback(address))
         {
             Console.Error.WriteLine(
@@ -59,6 +70,12 @@ internal static class ServeCommand
         }
         foreach (var url in app.Urls)
             Console.WriteLine($"Bifrost serves on {url}  (API: {url}/docs, metrics: {url}/metrics). Ctrl-C stops it.");
+        if (feeds.SimulatedSeed is not null)
+        {
+            Console.WriteLine(
+                "The market is SIMULATED: made-up prices of SIM.ALFA, SIM.BRAVO and others, a bar a minute; "
+                + "--feed none closes it.");
+        }
         await app.WaitForShutdownAsync(cancel);
         return 0;
     }

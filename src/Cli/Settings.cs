@@ -11,6 +11,10 @@ internal static class Settings
             "BIFROST_DATABASE is not set. Start through ./bifrost, which provides a database, or set it to an Npgsql "
             + "connection string such as Host=127.0.0.1;Database=bifrost;Username=bifrost;Password=…");
 
+    /// <summary>host:port of a Redis server; null where there is none.</summary>
+    public static string? Redis =>
+        Environment.GetEnvironmentVariable("BIFROST_REDIS") is { Length: > 0 } redis ? redis : null;
+
     public static int Port =>
         int.TryParse(Environment.GetEnvironmentVariable("BIFROST_PORT"), out var port) ? port : 8000;
 }

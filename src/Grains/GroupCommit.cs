@@ -33,6 +33,9 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly ConcurrentDictionary<string, byte> knownSymbols = new();
     private readonly Task[] lanes;
 
+    /// <inheritdoc cref="Ledger.Committed"/>
+    public event Action<long>? Committed;
+
     /// <param name="patience">How long an unreachable database is tried again before callers are told.</param>
     public GroupCommit(NpgsqlDataSource writer, ILogger logger, TimeSpan patience)
     {
@@ -139,6 +142,8 @@ internal sealed class GroupCommit : IAsyncDisposable
             Go(turn.Grain.Committed(turn, sequences.GetRange(done, turn.Events.Count)));
             done += turn.Events.Count;
         }
+        if (sequences is [.., var last])
+            Committed?.Invoke(last);
     }
 
     // One portfolio's conflict must not fail the others: each turn is committed by itself, and the one that fails

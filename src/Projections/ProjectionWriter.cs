@@ -31,15 +31,28 @@ public static class ProjectionWriter
         ON CONFLICT DO NOTHING
         """;
 
+    // After the holdings; the update of the portfolios before them has taken their locks, which is the order that the
+    // valuation takes them in too.
+    private const string Revalue =
+        """
+        UPDATE portfolio AS t
+        SET current_value = t.cash_balance
+            + coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
+        FROM (SELECT unnest($1::integer[]) AS portfolio_id) AS u
+        WHERE t.portfolio_id = u.portfolio_id
+        """;
+
     /// <param name="isKnown">Whether a symbol surely has its row, so that it need not be asked for again.</param>
     public static void AddTo(NpgsqlBatch batch, IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown)
     {
         var portfolios = Collect(changes, static c => c.Portfolios);
-        AddNew(batch, Users, new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId)));
-        AddNew(batch, Symbols, Unknown(changes, isKnown));
+        Add(batch, Users, new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId)));
+        Add(batch, Symbols, Unknown(changes, isKnown));
         PortfolioRow.Table.AddTo(batch, portfolios);
         CashBalanceRow.Table.AddTo(batch, Collect(changes, static c => c.CashBalances));
-        HoldingRow.Table.AddTo(batch, Collect(changes, static c => c.Holdings));
+        var holdings = Collect(changes, static c => c.Holdings);
+        HoldingRow.Table.AddTo(batch, holdings);
+        Add(batch, Revalue, PortfoliosOf(holdings));
         OrderRow.Table.AddTo(batch, Collect(changes, static c => c.Orders));
         TradeRow.Table.AddTo(batch, Collect(changes, static c => c.Trades));
         TransactionRow.Table.AddTo(batch, Collect(changes, static c => c.Transactions));
@@ -56,6 +69,9 @@ public static class ProjectionWriter
         return rows;
     }
 
+    private static SortedSet<int> PortfoliosOf(RowSet<HoldingRow> holdings) =>
+        [.. holdings.Inserted.Concat(holdings.Updated).Select(holding => holding.Row.PortfolioId)];
+
     private static SortedSet<string> Unknown(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown)
     {
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
@@ -71,7 +87,7 @@ public static class ProjectionWriter
     }
 
     // Sorted, so that two writers take the rows they share in one order.
-    private static void AddNew<T>(NpgsqlBatch batch, string sql, SortedSet<T> values)
+    private static void Add<T>(NpgsqlBatch batch, string sql, SortedSet<T> values)
     {
         if (values.Count == 0)
             return;

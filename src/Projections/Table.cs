@@ -10,14 +10,17 @@ namespace Bifrost.Projections;
 public sealed class Table<TRow>
 {
     private readonly List<Column<TRow>> columns = [];
-    private readonly Lazy<List<Column<TRow>>> written;
+    private readonly Lazy<(List<Column<TRow>> Insert, List<Column<TRow>> Update)> given;
     private readonly Lazy<(string Insert, string Update, string Delete)> statements;
 
     /// <param name="name">The table's name, quoted where PostgreSQL needs it.</param>
     public Table(string name)
     {
         Name = name;
-        written = new(() => [.. columns.Where(column => column.Role != ColumnRole.Fixed)]);
+        given = new(() => (
+            [.. columns.Where(column => column.Role != ColumnRole.Generated)],
+            // Writes what can change and nothing else.
+            [.. columns.Where(column => column.Role is not (ColumnRole.Generated or ColumnRole.Fixed))]));
         statements = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY ($1)"));
     }
 
@@ -54,6 +57,28 @@ public sealed class Table<TRow>
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset?> get) =>
         Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime);
 
+    /// <summary>A number that follows from a price of the market.</summary>
+    /// <param name="get">What the row itself says of it.</param>
+    public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, decimal> get)
+    {
+        columns.Add(new Column<TRow, decimal>(name, NpgsqlDbType.Numeric, "numeric", ColumnRole.Mark, get)
+        {
+            Mark = sql,
+        });
+        return this;
+    }
+
+    /// <summary>The time of a mark.</summary>
+    public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, DateTimeOffset?> get)
+    {
+        columns.Add(new Column<TRow, DateTime?>(
+            name, NpgsqlDbType.TimestampTz, "timestamptz", ColumnRole.Mark, row => get(row)?.UtcDateTime)
+        {
+            Mark = sql,
+        });
+        return this;
+    }
+
     /// <summary>Adds one statement for each kind of change that there is.</summary>
     internal void AddTo(NpgsqlBatch batch, RowSet<TRow> rows)
     {
@@ -63,9 +88,8 @@ public sealed class Table<TRow>
             command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Deleted] });
             batch.BatchCommands.Add(command);
         }
-        AddTo(batch, statements.Value.Insert, rows.Inserted, columns);
-        // Writes what can change and nothing else.
-        AddTo(batch, statements.Value.Update, rows.Updated, written.Value);
+        AddTo(batch, statements.Value.Insert, rows.Inserted, given.Value.Insert);
+        AddTo(batch, statements.Value.Update, rows.Updated, given.Value.Update);
     }
 
     private Table<TRow> Add<T>(string name, NpgsqlDbType type, string sqlType, ColumnRole role, Func<TRow, T> get)
@@ -85,15 +109,22 @@ public sealed class Table<TRow>
         batch.BatchCommands.Add(command);
     }
 
-    private string InsertSql() =>
-        $"INSERT INTO {Name} ({Names(columns)}) SELECT {Unnest(columns)}";
+    private string InsertSql()
+    {
+        var values = given.Value.Insert.Select(column => column.Mark?.Insert ?? $"u.{column.Name}");
+        var rows = $"SELECT {Unnest(given.Value.Insert)}";
+        // Opened in the select list; the outer one is there for marks only, which name what is beside them.
+        return given.Value.Insert.Exists(column => column.Mark is not null)
+            ? $"INSERT INTO {Name} ({Names(given.Value.Insert)}) SELECT {string.Join(", ", values)} FROM ({rows}) AS u"
+            : $"INSERT INTO {Name} ({Names(given.Value.Insert)}) {rows}";
+    }
 
     private string UpdateSql()
     {
-        var assignments = written.Value.Where(column => column.Role == ColumnRole.Changing)
-            .Select(column => $"{column.Name} = u.{column.Name}");
-        return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM (SELECT {Unnest(written.Value)}) AS u "
-            + $"WHERE t.{Key.Name} = u.{Key.Name}";
+        var assignments = given.Value.Update.Where(column => column.Role != ColumnRole.Key)
+            .Select(column => $"{column.Name} = {column.Mark?.Update ?? $"u.{column.Name}"}");
+        return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM (SELECT {Unnest(given.Value.Update)}) "
+            + $"AS u WHERE t.{Key.Name} = u.{Key.Name}";
     }
 
     private static string Names(IEnumerable<Column<TRow>> columns) => string.Join(", ", columns.Select(c => c.Name));

@@ -25,7 +25,13 @@ public sealed record ProjectedTable(string Name, string Key, IReadOnlyList<Proje
     private static ProjectedTable Of<TRow>(Table<TRow> table) => new(
         table.Name,
         table.Key.Name,
-        [.. table.Columns.Except([table.Key]).Select(column => new ProjectedColumn(column.Name, column.SqlType))]);
+        [
+            .. table.Columns.Where(column => column.Role is not (ColumnRole.Key or ColumnRole.Generated))
+                .Select(column => new ProjectedColumn(column.Name, column.SqlType)),
+        ]);
+
+    /// <summary>The columns that can be written.</summary>
+    public string Written => string.Join(", ", Columns.Select(column => column.Name).Prepend(Key));
 }
 
 public sealed record ProjectedColumn(string Name, string Type)

@@ -59,12 +59,12 @@ public sealed class VerificationTests(TradedLedger traded) : IClassFixture<Trade
             $"SELECT holding_id FROM holding WHERE portfolio_id = {traded.Busy} AND symbol = 'ORCL'");
 
         var differences = await traded.DifferencesAfter(
-            $"UPDATE holding SET quantity = 30.00000001, current_price = NULL WHERE holding_id = {key}",
+            $"UPDATE holding SET quantity = 30.00000001, current_price = 45 WHERE holding_id = {key}",
             $"UPDATE holding SET quantity = 30, current_price = 46.02 WHERE holding_id = {key}");
 
         differences.ShouldBe([
             new Difference("holding", key, "quantity", "30.00000001", "30"),
-            new Difference("holding", key, "current_price", "null", "46.02"),
+            new Difference("holding", key, "current_price", "45.00000000", "46.02"),
         ]);
     }
 
@@ -90,7 +90,10 @@ public sealed class VerificationTests(TradedLedger traded) : IClassFixture<Trade
 
         var differences = await traded.DifferencesAfter(
             $"DELETE FROM {table.Name} WHERE {table.Key} = {key}",
-            $"INSERT INTO {table.Name} SELECT * FROM before.{table.Name} WHERE {table.Key} = {key}");
+            $"""
+            INSERT INTO {table.Name} ({table.Written})
+            SELECT {table.Written} FROM before.{table.Name} WHERE {table.Key} = {key}
+            """);
 
         differences.ShouldBe([new Difference(table.Name, key, "", "nothing", "a row")]);
     }
@@ -149,8 +152,10 @@ public sealed class VerificationTests(TradedLedger traded) : IClassFixture<Trade
             $$"""{"{{table.Key}}": {{Unknown}}, "name": "Copy", "symbol": "COPY", "currency": "CHF"{{members}}}""";
         return
             $"""
-            INSERT INTO {table.Name}
-            SELECT (jsonb_populate_record(r, '{changed}')).* FROM {table.Name} AS r ORDER BY {table.Key} LIMIT 1
+            INSERT INTO {table.Name} ({table.Written})
+            SELECT {table.Written} FROM (
+                SELECT (jsonb_populate_record(r, '{changed}')).* FROM {table.Name} AS r ORDER BY {table.Key} LIMIT 1
+            ) AS copied
             """;
     }
 

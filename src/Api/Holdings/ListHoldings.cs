@@ -28,8 +28,13 @@ public sealed record HoldingView
     /// <summary>Exact, with the fees of the purchases.</summary>
     public decimal CostBasis { get; init; }
 
-    /// <summary>The last known price.</summary>
+    /// <summary>
+    /// The last known price: the market's, or that of the latest fill where the market has told none.
+    /// </summary>
     public decimal CurrentPrice { get; init; }
+
+    /// <summary>When the bar began whose close is the price; null where it is that of a fill.</summary>
+    public DateTime? PriceAt { get; init; }
 
     public decimal MarketValue { get; init; }
 
@@ -55,7 +60,8 @@ public sealed record HoldingView
         Quantity = row.State.Quantity,
         AveragePrice = row.AveragePrice,
         CostBasis = row.State.CostBasis,
-        CurrentPrice = row.State.LastPrice,
+        CurrentPrice = row.Mark.Price,
+        PriceAt = row.Mark.At?.UtcDateTime,
         MarketValue = row.MarketValue,
         UnrealizedPnl = row.UnrealizedPnl,
         UnrealizedPnlPercent = row.UnrealizedPnlPercent,
@@ -77,8 +83,8 @@ internal static class ListHoldingsRoute
 {
     private const string Sql =
         """
-        SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, market_value,
-               unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
+        SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, price_at,
+               market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
         FROM holding
         WHERE portfolio_id = @portfolioId AND holding_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY holding_id LIMIT @take
@@ -119,6 +125,12 @@ internal static class ListHoldingsRoute
         await using var connection = await database.OpenConnectionAsync();
         var version = await connection.ExecuteScalarAsync<long>(Version, new { portfolioId });
         var holdings = (await ledger.Read(portfolioId, version))!.Holdings;
-        return [.. items.Select(item => HoldingView.Of(new HoldingRow(portfolioId, holdings[item.Symbol])))];
+        return
+        [
+            .. items.Select(item => HoldingView.Of(new HoldingRow(portfolioId, holdings[item.Symbol])
+            {
+                Mark = new PriceMark(item.CurrentPrice, item.PriceAt),
+            })),
+        ];
     }
 }

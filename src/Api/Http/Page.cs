@@ -25,23 +25,48 @@ public readonly record struct Paging
     public string? After { get; init; }
 }
 
+/// <summary>How the key of a list's items stands in a cursor.</summary>
+/// <param name="Read">The key after which to go on, from a cursor or null.</param>
+/// <param name="Write">The cursor of an item.</param>
+public sealed record Cursor<T>(Func<Check, string?, object> Read, Func<T, string> Write);
+
+public static class Cursors
+{
+    /// <summary>Of a list by a number that grows along it.</summary>
+    public static Cursor<T> ByNumber<T>(Func<T, long> key) => new(
+        (check, text) => Pages.Number(check, "after", text, 0),
+        item => key(item).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Of a list by a text that grows along it.</summary>
+    public static Cursor<T> ByText<T>(Func<T, string> key) => new((_, text) => text ?? "", key);
+}
+
 /// <summary>Reads lists by key: a page costs the same wherever it is in the list.</summary>
 public static class Pages
 {
     /// <param name="sql">Has @after and @take, and orders by the key.</param>
     /// <param name="key">The key of an item, which grows along the list.</param>
     /// <param name="filters">The check of the list's other parameters; what it found is answered with the rest.</param>
-    public static async Task<Results<Ok<Page<T>>, ProblemHttpResult>> Read<T>(
+    public static Task<Results<Ok<Page<T>>, ProblemHttpResult>> Read<T>(
         NpgsqlDataSource database,
         Paging paging,
         string sql,
         DynamicParameters parameters,
         Func<T, long> key,
+        Check? filters = null) => Read(database, paging, sql, parameters, Cursors.ByNumber(key), filters);
+
+    /// <inheritdoc cref="Read{T}(NpgsqlDataSource, Paging, string, DynamicParameters, Func{T, long}, Check?)"/>
+    public static async Task<Results<Ok<Page<T>>, ProblemHttpResult>> Read<T>(
+        NpgsqlDataSource database,
+        Paging paging,
+        string sql,
+        DynamicParameters parameters,
+        Cursor<T> cursor,
         Check? filters = null)
     {
         var check = filters ?? new Check(TimeProvider.System);
         var limit = Number(check, "limit", paging.Limit, Paging.Default);
-        var after = Number(check, "after", paging.After, 0);
+        var after = cursor.Read(check, paging.After);
         if (limit is < 1 or > Paging.Largest)
             check.Add("limit", $"is between 1 and {Paging.Largest}.");
         if (check.Failed)
@@ -53,10 +78,10 @@ public static class Pages
         if (items.Count <= limit)
             return TypedResults.Ok(new Page<T>(items, null));
         items.RemoveAt(items.Count - 1);
-        return TypedResults.Ok(new Page<T>(items, key(items[^1]).ToString(CultureInfo.InvariantCulture)));
+        return TypedResults.Ok(new Page<T>(items, cursor.Write(items[^1])));
     }
 
-    private static long Number(Check check, string field, string? text, long otherwise)
+    internal static long Number(Check check, string field, string? text, long otherwise)
     {
         if (text is null)
             return otherwise;

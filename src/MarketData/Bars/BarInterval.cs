@@ -3,7 +3,9 @@ namespace Bifrost.MarketData.Bars;
 /// <summary>The intervals that bars are stored by, each in a table of its own.</summary>
 public enum BarInterval
 {
-    /// <summary>A minute. Finer and coarser bars of a day, such as those of five minutes, are stored with them.</summary>
+    /// <summary>
+    /// A minute. Finer and coarser bars of a day, such as those of five minutes, are stored with them.
+    /// </summary>
     Min,
 
     Hour,

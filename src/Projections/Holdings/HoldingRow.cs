@@ -3,23 +3,47 @@ using static Bifrost.Projections.ColumnRole;
 
 namespace Bifrost.Projections.Holdings;
 
-/// <summary>A position. Until a market price marks it, its price is that of its latest fill.</summary>
+/// <summary>
+/// A position, marked with a price of the market, or of its latest fill where the market has told none.
+/// </summary>
 public sealed record HoldingRow(int PortfolioId, Holding State)
 {
+    // A fill does not put back what the market says. A position that was flat has not followed the market, so it takes
+    // the latest price when it is opened again.
+    private static readonly MarkSql Price = new(
+        "coalesce((SELECT p.price FROM market_last_price p WHERE p.symbol = u.symbol), u.current_price)",
+        """
+        CASE WHEN t.quantity = 0
+             THEN coalesce((SELECT p.price FROM market_last_price p WHERE p.symbol = t.symbol), u.current_price)
+             WHEN t.price_at IS NULL THEN u.current_price
+             ELSE t.current_price END
+        """);
+
+    private static readonly MarkSql PriceTime = new(
+        "(SELECT p.time FROM market_last_price p WHERE p.symbol = u.symbol)",
+        """
+        CASE WHEN t.quantity = 0 THEN (SELECT p.time FROM market_last_price p WHERE p.symbol = t.symbol)
+             ELSE t.price_at END
+        """);
+
     public static readonly Table<HoldingRow> Table = new Table<HoldingRow>("holding")
         .Whole("holding_id", Key, row => row.State.HoldingId)
         .Whole("portfolio_id", Fixed, row => row.PortfolioId)
         .Text("symbol", Fixed, row => row.State.Symbol)
         .Number("quantity", Changing, row => row.State.Quantity)
         .Number("average_price", Changing, row => row.AveragePrice)
-        .Number("current_price", Changing, row => row.State.LastPrice)
-        .Number("market_value", Changing, row => row.MarketValue)
-        .Number("unrealized_pnl", Changing, row => row.UnrealizedPnl)
-        .Number("unrealized_pnl_percent", Changing, row => row.UnrealizedPnlPercent)
+        .Mark("current_price", Price, row => row.Mark.Price)
+        .Number("market_value", Generated, row => row.MarketValue)
+        .Number("unrealized_pnl", Generated, row => row.UnrealizedPnl)
+        .Number("unrealized_pnl_percent", Generated, row => row.UnrealizedPnlPercent)
         .Time("created_at", Fixed, row => row.State.CreatedAt)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Number("cost_basis", Changing, row => row.State.CostBasis)
-        .Number("realized_pnl", Changing, row => row.State.RealizedPnl);
+        .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
+        .Mark("price_at", PriceTime, row => row.Mark.At);
+
+    /// <summary>What the position is valued with.</summary>
+    public PriceMark Mark { get; init; } = new(State.LastPrice, null);
 
     public decimal AveragePrice => Display.Price(State.CostBasis, State.Quantity);
 
@@ -30,5 +54,9 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
     public decimal UnrealizedPnlPercent =>
         Display.Ratio((Value - State.CostBasis) * 100, Math.Abs(State.CostBasis));
 
-    private decimal Value => State.Quantity * State.LastPrice;
+    private decimal Value => State.Quantity * Mark.Price;
 }
+
+/// <summary>A price to value a position with.</summary>
+/// <param name="At">When the bar began whose close it is; null for the price of the latest fill.</param>
+public readonly record struct PriceMark(decimal Price, DateTimeOffset? At);

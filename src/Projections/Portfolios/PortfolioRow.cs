@@ -1,17 +1,24 @@
 using Bifrost.Domain.Portfolios;
+using Bifrost.Projections.Holdings;
 using static Bifrost.Projections.ColumnRole;
 
 namespace Bifrost.Projections.Portfolios;
 
 public sealed record PortfolioRow(Portfolio State)
 {
+    private readonly decimal? given;
+
+    // Cash moves it here; where holdings changed as well, ProjectionWriter sums it up anew after them.
+    private static readonly MarkSql Value =
+        new("u.cash_balance", "t.current_value + u.cash_balance - t.cash_balance");
+
     public static readonly Table<PortfolioRow> Table = new Table<PortfolioRow>("portfolio")
         .Whole("portfolio_id", Key, row => row.State.PortfolioId)
         .Whole("user_id", Fixed, row => row.State.UserId)
         .Text("name", Changing, row => row.State.Name)
         .Text("description", Changing, row => row.State.Description)
         .Number("initial_capital", Changing, row => row.State.InitialCapital)
-        .Number("current_value", Changing, row => row.State.Cash + Display.Cents(row.MarketValue))
+        .Mark("current_value", Value, row => row.State.Cash + row.HoldingsValue)
         .Number("cash_balance", Changing, row => row.State.Cash)
         .Bool("is_active", Changing, row => row.State.IsActive)
         .Time("created_at", Fixed, row => row.State.CreatedAt)
@@ -24,5 +31,13 @@ public sealed record PortfolioRow(Portfolio State)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
         .Whole("version", Changing, row => row.State.Version);
 
-    private decimal MarketValue => State.Holdings.Values.Sum(holding => holding.Quantity * holding.LastPrice);
+    /// <summary>
+    /// The market values of its holdings, each as it is shown. At the prices of the latest fills, unless said
+    /// otherwise.
+    /// </summary>
+    public decimal HoldingsValue
+    {
+        get => given ?? State.Holdings.Values.Sum(h => new HoldingRow(State.PortfolioId, h).MarketValue);
+        init => given = value;
+    }
 }

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Bifrost.Bench.Commands;
+namespace Bifrost.Bench;
 
 /// <summary>The server as it is run, in a process of its own, on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable

@@ -1,0 +1,104 @@
+using Bifrost.Api.Http;
+using Bifrost.MarketData.Bars;
+using Bifrost.MarketData.Files;
+using Bifrost.MarketData.Ingestion;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Bifrost.Api.MarketData;
+
+/// <summary>What became of the rows of a body. Every row is written, unchanged or quarantined.</summary>
+/// <param name="Corrected">Of the written rows, those that replaced another value.</param>
+public sealed record LoadBarsAnswer(long Read, long Written, long Corrected, long Unchanged, long Quarantined);
+
+/// <summary>What the body does not say of itself.</summary>
+internal readonly record struct LoadBarsQuery
+{
+    /// <summary>min, hour or day.</summary>
+    [FromQuery(Name = "interval")]
+    public string? Interval { get; init; }
+
+    /// <summary>The symbol of rows that name none.</summary>
+    [FromQuery(Name = "symbol")]
+    public string? Symbol { get; init; }
+
+    /// <summary>Of times without an offset: an IANA name or an offset such as +01:00.</summary>
+    [FromQuery(Name = "timeZone")]
+    public string? TimeZone { get; init; }
+
+    /// <summary>start or end: what a time says of its bar.</summary>
+    [FromQuery(Name = "labels")]
+    public string? Labels { get; init; }
+
+    /// <summary>How many minutes a bar is long, where times say its end.</summary>
+    [FromQuery(Name = "barMinutes")]
+    public int? BarMinutes { get; init; }
+
+    /// <summary>What quarantined rows and corrections name as their origin.</summary>
+    [FromQuery(Name = "source")]
+    public string? Source { get; init; }
+}
+
+internal static class LoadBarsRoute
+{
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/market-data/bars", Handle)
+        .WithName("LoadBars").WithTags("Market data")
+        .WithSummary("Stores bars: CSV, JSON lines or a JSON array, gzip or not, of any size, as it arrives")
+        // What it is shows by its content; a sender that says nothing, or something else, is not sent away for it.
+        .Accepts<Stream>("*/*")
+        // Batches are stored as they arrive, so memory does not grow with the body.
+        .WithMetadata(new DisableRequestSizeLimitAttribute())
+        .ProducesProblem(400).ProducesProblem(422);
+
+    private static async Task<Results<Ok<LoadBarsAnswer>, ProblemHttpResult>> Handle(
+        [AsParameters] LoadBarsQuery query, HttpRequest request, BarIngestion ingestion, CancellationToken cancel)
+    {
+        var check = new Check(TimeProvider.System);
+        if (!Enum.TryParse<BarInterval>(query.Interval, ignoreCase: true, out var interval)
+            || int.TryParse(query.Interval, out _))
+            check.Add("interval", "is required: min, hour or day.");
+        if (query.Labels is not (null or "start" or "end"))
+            check.Add("labels", "is start or end.");
+        if (query.BarMinutes is < 1 or > 1440)
+            check.Add("barMinutes", "is between 1 and 1440.");
+        var source = check.OptionalText("source", query.Source, 200);
+        var options = new BarFileOptions
+        {
+            Interval = interval,
+            Symbol = check.OptionalSymbol("symbol", query.Symbol),
+            // As above: a plus sign that was not escaped has become a space.
+            TimeZone = query.TimeZone?.Replace(' ', '+'),
+            LabelsAtEnd = query.Labels == "end",
+            BarLength = query.BarMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+        };
+        if (check.Failed)
+            return check.Problem;
+        var progress = new Stored();
+        try
+        {
+            var counts = await ingestion.Run(
+                BarFile.Read(request.Body, options, cancel),
+                interval,
+                new BarOrigin(source ?? "api", OnPurpose: true),
+                progress,
+                cancel);
+            return TypedResults.Ok(AnswerOf(counts));
+        }
+        catch (UnreadableBarsException e)
+        {
+            var problem = Problems.Details(Problems.BarsUnreadable, e.Message);
+            problem.Extensions["counts"] = AnswerOf(progress.Counts);
+            return TypedResults.Problem(problem);
+        }
+    }
+
+    private static LoadBarsAnswer AnswerOf(IngestCounts counts) =>
+        new(counts.Read, counts.Written, counts.Corrected, counts.Unchanged, counts.Quarantined);
+
+    private sealed class Stored : IProgress<IngestProgress>
+    {
+        public IngestCounts Counts { get; private set; }
+
+        public void Report(IngestProgress value) => Counts = value.Counts;
+    }
+}

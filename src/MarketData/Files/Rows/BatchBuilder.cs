@@ -1,0 +1,32 @@
+using Bifrost.MarketData.Bars;
+using Bifrost.MarketData.Quality;
+
+namespace Bifrost.MarketData.Files.Rows;
+
+/// <summary>Collects rows until there are enough of them.</summary>
+internal sealed class BatchBuilder(int most)
+{
+    private List<Bar> bars = [];
+    private List<QuarantinedRow> quarantined = [];
+    private List<BarFlag> flags = [];
+
+    public int Rows => bars.Count + quarantined.Count;
+
+    public bool IsFull => Rows >= most;
+
+    public void Add(in Bar bar) => bars.Add(bar);
+
+    public void Add(QuarantinedRow row) => quarantined.Add(row);
+
+    public void Add(BarFlag flag) => flags.Add(flag);
+
+    /// <summary>What was collected, after which this is empty.</summary>
+    public BarBatch Take(long bytesRead)
+    {
+        var batch = new BarBatch(bars, quarantined, flags, bytesRead);
+        // The next batch is as large as this one, but for the last: growing would copy each bar twice.
+        bars = new List<Bar>(bars.Count);
+        (quarantined, flags) = ([], []);
+        return batch;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace Bifrost.MarketData.Files.Rows;
+
+internal enum NumberKind : byte
+{
+    /// <summary>The value has all of the text's digits.</summary>
+    Exact,
+
+    Empty,
+    NoNumber,
+    NotFinite,
+
+    /// <summary>There are more digits than a decimal has.</summary>
+    TooLong,
+}
+
+internal readonly record struct Number(NumberKind Kind, decimal Value, bool IsNegative);
+
+/// <summary>
+/// Reads numbers without rounding: <see cref="decimal.Parse(string)"/> would round what has more than 28 digits, and
+/// say nothing.
+/// </summary>
+internal static class NumberText
+{
+    // So many characters are at most 19 digits, which are less than 2^64.
+    private const int ShortText = 19;
+
+    private static readonly string[] EmptyWords = ["-", "null", "n/a", "na", "none"];
+
+    private static readonly string[] NotFiniteWords = ["nan", "inf", "infinity"];
+
+    /// <param name="isGrouped">Commas may stand between groups of three digits.</param>
+    public static Number Parse(ReadOnlySpan<byte> text, bool isGrouped)
+    {
+        if (text.IsEmpty)
+            return new Number(NumberKind.Empty, 0, false);
+        var isNegative = text[0] == '-';
+        var unsigned = isNegative || text[0] == '+' ? text[1..] : text;
+        if (unsigned.Length <= ShortText && TryShort(unsigned, isNegative, out var value))
+            return new Number(NumberKind.Exact, value, isNegative && value != 0);
+        return isGrouped && text.Contains((byte)',')
+            ? Grouped(unsigned, isNegative)
+            : Word(text, unsigned) ?? LongNumber.Parse(unsigned, isNegative);
+    }
+
+    private static bool TryShort(ReadOnlySpan<byte> text, bool isNegative, out decimal value)
+    {
+        value = 0;
+        var (mantissa, point) = (0UL, -1);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var digit = Digits.Of(text[i]);
+            if (digit <= 9)
+                mantissa = unchecked(mantissa * 10 + digit);
+            else if (text[i] == '.' && point < 0)
+                point = i;
+            else
+                return false;
+        }
+        if (text.Length == (point < 0 ? 0 : 1))
+            return false;
+        var decimals = point < 0 ? 0 : text.Length - 1 - point;
+        value = unchecked(new decimal(
+            (int)mantissa, (int)(mantissa >> 32), 0, isNegative && mantissa != 0, (byte)decimals));
+        return true;
+    }
+
+    private static Number Grouped(ReadOnlySpan<byte> text, bool isNegative)
+    {
+        Span<byte> digits = stackalloc byte[64];
+        var (count, whole) = (0, text.IndexOf((byte)'.') is var point and >= 0 ? point : text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isSeparator = text[i] == ',';
+            // Groups are counted from the point; the first has one to three digits.
+            var isGroupsEnd = i > 0 && i < whole && (whole - i) % 4 == 0;
+            if (isSeparator != isGroupsEnd || count == digits.Length)
+                return new Number(NumberKind.NoNumber, 0, isNegative);
+            if (!isSeparator)
+                digits[count++] = text[i];
+        }
+        return LongNumber.Parse(digits[..count], isNegative);
+    }
+
+    private static Number? Word(ReadOnlySpan<byte> text, ReadOnlySpan<byte> unsigned)
+    {
+        foreach (var word in EmptyWords)
+        {
+            if (Ascii.EqualsIgnoreCase(text, word))
+                return new Number(NumberKind.Empty, 0, false);
+        }
+        foreach (var word in NotFiniteWords)
+        {
+            if (Ascii.EqualsIgnoreCase(unsigned, word))
+                return new Number(NumberKind.NotFinite, 0, false);
+        }
+        return null;
+    }
+}

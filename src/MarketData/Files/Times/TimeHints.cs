@@ -1,0 +1,61 @@
+using Bifrost.MarketData.Files.Rows;
+
+namespace Bifrost.MarketData.Files.Times;
+
+/// <summary>Finds out from the times of a sample how the file writes them.</summary>
+internal sealed class TimeHints
+{
+    private const decimal FirstYear = -2_208_988_800m;
+    private const decimal LastYear = 4_102_444_800m;
+
+    private readonly List<decimal> numbers = [];
+    private DateOrder? order;
+
+    public void Look(ReadOnlySpan<byte> time)
+    {
+        order ??= OrderOf(time);
+        var number = NumberText.Parse(time, isGrouped: false);
+        if (number.Kind == NumberKind.Exact)
+            numbers.Add(number.Value);
+    }
+
+    /// <summary>How times are read, from this and from what the options say.</summary>
+    public TimeForms Forms(BarFileOptions options) => new()
+    {
+        Order = options.DateOrder ?? order ?? DateOrder.MonthDayYear,
+        LatestYear = options.Clock.GetUtcNow().Year,
+        Unit = Unit(),
+    };
+
+    // A part above 12 is no month.
+    private static DateOrder? OrderOf(ReadOnlySpan<byte> time)
+    {
+        var scanner = new TimeScanner(time);
+        if (!scanner.TryNumber(out var first, out var digits) || digits > 2)
+            return null;
+        if (!scanner.TryPass((byte)'/') && !scanner.TryPass((byte)'-'))
+            return null;
+        if (!scanner.TryNumber(out var second, out digits) || digits > 2)
+            return null;
+        return first > 12 ? DateOrder.DayMonthYear : second > 12 ? DateOrder.MonthDayYear : null;
+    }
+
+    // Milliseconds of the days around 1970 are as small as seconds of this century. So the finest unit holds for the
+    // whole file, unless each smaller number is a sensible time in its own unit: then the file mixes units.
+    private EpochUnit? Unit()
+    {
+        var units = numbers.Select(number => (number, unit: EpochUnits.Of(number))).Where(pair => pair.unit is not null)
+            .ToList();
+        var finest = units.Max(pair => pair.unit);
+        var coarser = units.Where(pair => pair.unit < finest).ToList();
+        return coarser.Count == 0 || coarser.Any(pair => !IsSensible(pair.number, pair.unit!.Value)) ? finest : null;
+    }
+
+    private static bool IsSensible(decimal number, EpochUnit unit)
+    {
+        var seconds = EpochUnits.Ticks(number, unit) is { } ticks
+            ? (ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond
+            : decimal.MaxValue;
+        return seconds is >= FirstYear and < LastYear;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Bifrost.MarketData.Prices;
+
+/// <summary>The one place where a price of the market becomes a price of the ledger.</summary>
+public static class Marks
+{
+    /// <summary>Decimals of a price in the ledger.</summary>
+    public const int Decimals = 8;
+
+    /// <summary>Half to even, like all rounding of the ledger.</summary>
+    public static decimal Price(decimal market) => decimal.Round(market, Decimals, MidpointRounding.ToEven);
+}

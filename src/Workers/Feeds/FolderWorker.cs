@@ -1,0 +1,89 @@
+using Bifrost.Domain;
+using Bifrost.MarketData.Bars;
+using Bifrost.MarketData.Files;
+using Bifrost.MarketData.Ingestion;
+using Microsoft.Extensions.Logging;
+
+namespace Bifrost.Workers.Feeds;
+
+/// <summary>
+/// Loads the files that are put into the folders min, hour and day below a watched one, and moves them to done, or to
+/// failed with the reason beside them. A file is taken once it has stopped growing; one that was cut off by the end of
+/// the server is still there and is loaded again, which does no harm.
+/// </summary>
+public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<FolderWorker> logger)
+    : RepeatedWork(logger)
+{
+    // Looked at rather than listened to: notices of changes do not come through network drives and volumes.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private readonly Wakeup wakeup = new();
+    private Dictionary<string, (long Length, DateTime ChangedAt)> seen = [];
+
+    protected override string Name => $"The watch of {folder}";
+
+    protected override async Task Turn(CancellationToken cancel)
+    {
+        var now = new Dictionary<string, (long Length, DateTime ChangedAt)>();
+        foreach (var interval in Enum.GetValues<BarInterval>())
+        {
+            foreach (var file in Files(interval))
+            {
+                var look = (file.Length, file.LastWriteTimeUtc);
+                now[file.FullName] = look;
+                if (seen.TryGetValue(file.FullName, out var before) && before == look)
+                    await Load(file, interval, cancel);
+            }
+        }
+        seen = now;
+        await wakeup.Wait(Period, cancel);
+    }
+
+    // Names that begin with a dot are those of files that are still being copied.
+    private IEnumerable<FileInfo> Files(BarInterval interval)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(folder, interval.Word()));
+        return place.EnumerateFiles().Where(file => !file.Name.StartsWith('.')).OrderBy(file => file.Name);
+    }
+
+    private async Task Load(FileInfo file, BarInterval interval, CancellationToken cancel)
+    {
+        try
+        {
+            IngestCounts counts;
+            await using (var content = file.OpenRead())
+            {
+                var options = new BarFileOptions { Interval = interval, Symbol = SymbolOf(file.Name) };
+                counts = await ingestion.Run(
+                    BarFile.Read(content, options, cancel),
+                    interval,
+                    new BarOrigin(file.Name, OnPurpose: true),
+                    progress: null,
+                    cancel);
+            }
+            Move(file, "done");
+            logger.LogInformation(
+                "{File}: read {Read}, written {Written}, unchanged {Unchanged}, quarantined {Quarantined}",
+                file.Name, counts.Read, counts.Written, counts.Unchanged, counts.Quarantined);
+        }
+        catch (UnreadableBarsException e)
+        {
+            logger.LogError("{File}: {Reason}", file.Name, e.Message);
+            var moved = Move(file, "failed");
+            await File.WriteAllTextAsync($"{moved}.reason.txt", $"{e.Message}\n", cancel);
+        }
+    }
+
+    /// <summary>
+    /// What rows that name no symbol are of: ORCL of ORCL.csv.gz, null where the name cannot be a symbol.
+    /// </summary>
+    private static string? SymbolOf(string fileName) => Symbols.Canonical(fileName.Split('.', '_')[0]);
+
+    private string Move(FileInfo file, string to)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(folder, to));
+        var target = Path.Combine(place.FullName, file.Name);
+        file.MoveTo(target, overwrite: true);
+        return target;
+    }
+}

@@ -1,0 +1,22 @@
+using Bifrost.MarketData.Storage;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Bifrost.Workers;
+
+/// <summary>Drops bars that are older than they are to be kept, once an hour.</summary>
+/// <param name="owner">As the owner of the tables, who alone may drop chunks of them.</param>
+public sealed class RetentionWorker(NpgsqlDataSource owner, ILogger<RetentionWorker> logger) : RepeatedWork(logger)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+
+    private readonly Wakeup wakeup = new();
+
+    protected override string Name => "The retention";
+
+    protected override async Task Turn(CancellationToken cancel)
+    {
+        await new BarRetention(owner, await BarStorage.Find(owner, cancel)).Apply(cancel);
+        await wakeup.Wait(Period, cancel);
+    }
+}
