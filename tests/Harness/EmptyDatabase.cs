@@ -7,7 +7,10 @@ public sealed class EmptyDatabase : IAsyncDisposable
 {
     private readonly string name = $"bifrost_empty_{Guid.NewGuid():N}";
 
-    private EmptyDatabase() => Owner = NpgsqlDataSource.Create(TestPostgres.In(TestPostgres.Owner, name));
+    private EmptyDatabase() => Owner = NpgsqlDataSource.Create(ConnectionString);
+
+    /// <summary>As its owner.</summary>
+    public string ConnectionString => TestPostgres.In(TestPostgres.Owner, name);
 
     public NpgsqlDataSource Owner { get; }
 
@@ -15,6 +18,14 @@ public sealed class EmptyDatabase : IAsyncDisposable
     {
         var database = new EmptyDatabase();
         await TestPostgres.Execute($"CREATE DATABASE {database.name} TEMPLATE template0");
+        return database;
+    }
+
+    /// <summary>One that TimescaleDB does not load into, as on a server that has none.</summary>
+    public static async Task<EmptyDatabase> CreatePlain()
+    {
+        var database = await Create();
+        await TestPostgres.Execute($"ALTER DATABASE {database.name} SET timescaledb.disable_load = 'on'");
         return database;
     }
 

@@ -16,7 +16,7 @@ public sealed record RetentionRule(BarInterval Interval, string Keep, bool Enabl
 public sealed class BarRetention(NpgsqlDataSource owner, BarStorage storage)
 {
     private const string Rules =
-        "SELECT bar_interval, keep::text, enabled, reason FROM market_bar_retention ORDER BY keep";
+        "SELECT bar_interval, keep::text, enabled, reason FROM market_bar_retention r ORDER BY r.keep";
 
     private const string Change =
         """

@@ -3,6 +3,7 @@ using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Rollups;
+using Bifrost.MarketData.Storage;
 using Npgsql;
 
 namespace Bifrost.MarketData.Tests.Ingestion;
@@ -12,23 +13,41 @@ public sealed class BarStore : IAsyncLifetime
 {
     public const string Header = "symbol,time,open,high,low,close,volume";
 
+    private readonly TestDatabase database = new();
     private NpgsqlDataSource? source;
-
-    public TestDatabase Database { get; } = new();
+    private NpgsqlDataSource? owner;
 
     public NpgsqlDataSource Source => source!;
 
+    public NpgsqlDataSource Owner => owner!;
+
+    public string ConnectionString => database.ConnectionString;
+
+    public BarRetention Retention => new(Owner, new BarStorage(StorageKind.Apache, "of the tests"));
+
     public async Task InitializeAsync()
     {
-        await Database.InitializeAsync();
-        source = MarketConnections.Workers(Database.ConnectionString);
+        await database.InitializeAsync();
+        Connect(database.ConnectionString);
     }
 
     public async Task DisposeAsync()
     {
-        await source!.DisposeAsync();
-        await Database.DisposeAsync();
+        await Source.DisposeAsync();
+        await Owner.DisposeAsync();
+        await database.DisposeAsync();
     }
+
+    /// <summary>Another store, in a database that is already there.</summary>
+    public static BarStore In(string connectionString)
+    {
+        var store = new BarStore();
+        store.Connect(connectionString);
+        return store;
+    }
+
+    private void Connect(string connectionString) => (source, owner) =
+        (MarketConnections.Workers(connectionString), NpgsqlDataSource.Create(connectionString));
 
     /// <summary>Rows of the project's own CSV, without its header.</summary>
     public Task<IngestCounts> Ingest(BarInterval interval, string name, params string[] rows) =>
@@ -60,7 +79,12 @@ public sealed class BarStore : IAsyncLifetime
         return [.. rows];
     }
 
-    public Task<T> Query<T>(string sql) => Database.Query<T>(sql);
+    /// <summary>Runs a statement as the owner and returns its first value.</summary>
+    public async Task<T> Query<T>(string sql)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
 
     /// <summary>A minute of 2024-03-08 as a row: closes at the price, having been a cent away from it both ways.</summary>
     public static string Minute(string symbol, string time, decimal close, long volume = 100) =>

@@ -8,6 +8,9 @@ namespace Bifrost.MarketData.Tests.Ingestion;
 
 public sealed class IngestTests(BarStore store) : IClassFixture<BarStore>
 {
+    private const string Blocked =
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')";
+
     private const string Bars =
         "SELECT symbol, time, open, high, low, close, volume, adj_close FROM market_stock_hist_bars_min_ts";
 
@@ -113,7 +116,7 @@ public sealed class IngestTests(BarStore store) : IClassFixture<BarStore>
     [Fact]
     public async Task rows_that_somebody_writes_past_the_lock_at_the_same_moment_do_no_harm()
     {
-        await using var other = await NpgsqlDataSource.Create(store.Database.ConnectionString).OpenConnectionAsync();
+        await using var other = await store.Owner.OpenConnectionAsync();
         await using var transaction = await other.BeginTransactionAsync();
         await using var insert = new NpgsqlCommand(
             "INSERT INTO market_stock_hist_bars_min_ts VALUES ('PAST', '2024-03-08 14:31Z', 1, 1, 1, 1, 1)", other);
@@ -122,7 +125,7 @@ public sealed class IngestTests(BarStore store) : IClassFixture<BarStore>
         // It finds no bar, copies its own, and waits for the other one's row to be committed or not.
         var writing = store.Ingest(
             BarInterval.Min, "past", Minute("PAST", "14:30", 10), Minute("PAST", "14:31", 11));
-        while (!await store.Query<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"))
+        while (!await store.Query<bool>(Blocked))
             await Task.Yield();
         await transaction.CommitAsync();
 
