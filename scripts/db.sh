@@ -127,6 +127,7 @@ db_status() {
     printf 'server       PostgreSQL %s, %s\n' "$(value_of "$pg/version")" "$(describe_kind)"
     printf 'address      127.0.0.1:%s\n' "$(value_of "$pg/port")"
     printf 'timescaledb  %s\n' "$(value_of "$pg/timescaledb")"
+    printf 'bars         %s\n' "$(describe_bars)"
     printf 'data         %s\n' "$(describe_size)"
     if database_is_running; then
         printf 'state        running\n'
@@ -134,6 +135,15 @@ db_status() {
         printf 'state        stopped\n'
         exit 1
     fi
+}
+
+# As the server says it in /health/ready.
+describe_bars() {
+    case $(value_of "$pg/timescaledb") in
+    absent) echo 'plain tables; rollups and retention by Bifrost' ;;
+    *Apache*) echo 'hypertables; rollups and retention by Bifrost, no compression' ;;
+    *) echo "hypertables; compression and retention by TimescaleDB's policies, rollups by Bifrost" ;;
+    esac
 }
 
 foreign_status() {
