@@ -3,6 +3,7 @@ using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.EventStore;
 using Bifrost.Grains;
+using Bifrost.MarketData.Prices;
 using Dapper;
 using Npgsql;
 using Serilog;
@@ -14,7 +15,15 @@ namespace Bifrost.Api;
 /// <param name="Database">An Npgsql connection string.</param>
 /// <param name="Urls">Where to listen, such as http://127.0.0.1:8000; port 0 takes a free one.</param>
 /// <param name="JsonLogs">Logs as JSON lines instead of text.</param>
-public sealed record ServerOptions(string Database, string Urls, bool JsonLogs = false);
+/// <param name="Redis">host:port of a Redis server that shares prices between processes; null for none.</param>
+public sealed record ServerOptions(string Database, string Urls, bool JsonLogs = false, string? Redis = null)
+{
+    /// <summary>
+    /// How long an event stream may be quiet before it says that it lives: less than proxies wait before they give a
+    /// connection up, the usual being a minute.
+    /// </summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+}
 
 /// <summary>The HTTP server: the command and read API over one ledger.</summary>
 public static class BifrostServer
@@ -34,7 +43,7 @@ public static class BifrostServer
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(Logs(options.JsonLogs), dispose: true);
-        AddServices(builder.Services, options.Database);
+        AddServices(builder.Services, options);
 
         var app = builder.Build();
         // Built now, so that the first scrape finds what was counted since the start.
@@ -44,8 +53,9 @@ public static class BifrostServer
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, string database)
+    private static void AddServices(IServiceCollection services, ServerOptions options)
     {
+        var database = options.Database;
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
@@ -61,7 +71,28 @@ public static class BifrostServer
         services.AddSingleton<Writes>();
         services.AddSingleton<Metrics>();
         services.AddSingleton<TelemetryExport>();
+        services.AddSingleton(options);
+        AddPrices(services, options);
+        Events.EventStreams.Add(services);
         OpenApi.Add(services);
+    }
+
+    private static void AddPrices(IServiceCollection services, ServerOptions options)
+    {
+        var prefix = RedisConnection.PrefixOf(options.Database);
+        if (options.Redis is { } redis)
+        {
+            services.AddSingleton(provider => new RedisConnection(
+                redis, provider.GetRequiredService<ILogger<RedisConnection>>()));
+            services.AddSingleton<ILatestPrices>(provider => new RedisPrices(
+                provider.GetRequiredService<RedisConnection>(), prefix));
+        }
+        else
+        {
+            services.AddSingleton<ILatestPrices, MemoryPrices>();
+        }
+        services.AddSingleton(provider => new PriceFeed(
+            provider.GetRequiredService<ILogger<PriceFeed>>(), provider.GetService<RedisConnection>(), prefix));
     }
 
     private static void MapRoutes(WebApplication app)
@@ -87,6 +118,7 @@ public static class BifrostServer
         Holdings.ListHoldingsRoute.Map(api);
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
+        Events.StreamEventsRoute.Map(api);
         HealthRoutes.Map(app);
         Metrics.Map(app);
         ErrorPages.Map(app);

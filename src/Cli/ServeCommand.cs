@@ -42,7 +42,7 @@ internal static class ServeCommand
             throw new OperatorException($"--listen takes an IP address, not '{listen}'.");
         await SchemaCommand.Apply(Settings.Database, cancel);
         await using var app = BifrostServer.Create(
-            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json));
+            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json, Settings.Redis));
         if (!IPAddress.IsLoopback(address))
         {
             Console.Error.WriteLine(

@@ -33,6 +33,9 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly ConcurrentDictionary<string, byte> knownSymbols = new();
     private readonly Task[] lanes;
 
+    /// <inheritdoc cref="Ledger.Committed"/>
+    public event Action<long>? Committed;
+
     /// <param name="patience">How long an unreachable database is tried again before callers are told.</param>
     public GroupCommit(NpgsqlDataSource writer, ILogger logger, TimeSpan patience)
     {
@@ -133,6 +136,8 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private void Complete(IReadOnlyList<Turn> batch, List<long> sequences)
     {
+        if (sequences is [.., var last])
+            Committed?.Invoke(last);
         var done = 0;
         foreach (var turn in batch)
         {

@@ -39,6 +39,16 @@ public sealed class Ledger : IAsyncDisposable
         sweep = context.Clock.CreateTimer(_ => RetireIdle(), null, IdleTime, IdleTime);
     }
 
+    /// <summary>
+    /// Raised with the last sequence of each batch that this process has committed, before its callers are answered and
+    /// by the lane that committed it: whoever waits there holds up commits, and an exception would end the lane.
+    /// </summary>
+    public event Action<long>? Committed
+    {
+        add => commits.Committed += value;
+        remove => commits.Committed -= value;
+    }
+
     public int ActiveGrains => grains.Count;
 
     /// <summary>Portfolios whose history this build cannot fold, and why.</summary>

@@ -41,7 +41,8 @@ public sealed class LedgerFixture : IAsyncLifetime
         await server.DisposeAsync();
     }
 
-    public Task<(WebApplication App, ApiClient Api)> StartAnother() => server.StartAnother();
+    public Task<(WebApplication App, ApiClient Api)> StartAnother(Func<ServerOptions, ServerOptions>? change = null) =>
+        server.StartAnother(change);
 
     public Task<string> ReadState() => Database.Query<string>(State);
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bifrost.Api.Http;
+using Bifrost.Harness;
 
 namespace Bifrost.Api.Tests;
 
@@ -17,8 +18,8 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         "POST /api/orders/{}/executions/{}/correct", "POST /api/orders/{}/executions/{}/bust",
         "POST /api/portfolios/{}/executions", "GET /api/portfolios/{}/holdings", "GET /api/portfolios/{}/orders",
         "GET /api/portfolios/{}/trades", "GET /api/portfolios/{}/transactions", "GET /api/portfolios/{}/funding",
-        "GET /api/portfolios/{}/cash-balances", "GET /api/audit/trial-balance", "GET /health/live", "GET /health/ready",
-        "GET /metrics",
+        "GET /api/portfolios/{}/cash-balances", "GET /api/audit/trial-balance", "GET /api/events", "GET /health/live",
+        "GET /health/ready", "GET /metrics",
     ];
 
     private static string[] Slugs =>
@@ -36,6 +37,21 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         var ready = (await Server.Api.Get("/health/ready")).Expect(HttpStatusCode.OK);
         ready.Text("status").ShouldBe("ready");
         ready.Text("database").ShouldStartWith("PostgreSQL");
+        ready.Body!["redis"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task a_redis_that_is_away_is_told_and_leaves_the_server_ready()
+    {
+        // Nothing listens on port 1 of a machine that is used for tests.
+        (await Readiness(redis: "127.0.0.1:1")).ShouldBe(("ready", "unreachable"));
+    }
+
+    [SkippableFact]
+    public async Task a_redis_that_answers_is_told()
+    {
+        await using var redis = TestRedis.OrSkip();
+        (await Readiness(redis.Server)).ShouldBe(("ready", "connected"));
     }
 
     [Fact]
@@ -115,6 +131,15 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         var page = await Server.Http.GetStringAsync("/docs/errors");
         var headings = page.Split('\n').Where(line => line.StartsWith('#')).Select(line => line.Trim('#', ' ', '`'));
         Slugs.Except(headings).ShouldBeEmpty();
+    }
+
+    private async Task<(string Status, string Redis)> Readiness(string redis)
+    {
+        var (app, api) = await Server.StartAnother(options => options with { Redis = redis });
+        await using var _ = app;
+        using var __ = api;
+        var ready = (await api.Get("/health/ready")).Expect(HttpStatusCode.OK);
+        return (ready.Text("status"), ready.Text("redis"));
     }
 
     private async Task<JsonNode> OpenApi() => JsonNode.Parse(await Server.Http.GetStringAsync("/openapi/v1.json"))!;

@@ -53,6 +53,21 @@ internal sealed class RawConnection : IDisposable
         return Encoding.UTF8.GetString(received.ToArray());
     }
 
+    /// <summary>What came until a text had come; the connection stays open.</summary>
+    public async Task<string> ReadUntil(string text)
+    {
+        var received = new StringBuilder();
+        var buffer = new byte[8192];
+        while (!received.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var read = await stream.ReadAsync(buffer);
+            if (read == 0)
+                throw new InvalidOperationException($"The connection ended before '{text}' came: {received}");
+            received.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        }
+        return received.ToString();
+    }
+
     /// <summary>The answer, read as far as a problem goes; the server may leave the connection open.</summary>
     public async Task<(int Status, JsonNode Body)> ReadProblem()
     {

@@ -30,9 +30,12 @@ public sealed class RunningServer : IAsyncLifetime
     }
 
     /// <summary>Another server process, as far as the database can tell: it shares nothing but the database.</summary>
-    public async Task<(WebApplication App, ApiClient Api)> StartAnother()
+    /// <param name="change">What is to be different about it.</param>
+    public async Task<(WebApplication App, ApiClient Api)> StartAnother(
+        Func<ServerOptions, ServerOptions>? change = null)
     {
-        var other = BifrostServer.Create(new ServerOptions(Database.ConnectionString, "http://127.0.0.1:0"));
+        var options = new ServerOptions(Database.ConnectionString, "http://127.0.0.1:0");
+        var other = BifrostServer.Create(change?.Invoke(options) ?? options);
         await other.StartAsync();
         return (other, new ApiClient(new Uri(other.Urls.Single())));
     }

@@ -1,0 +1,123 @@
+using Bifrost.Grains;
+using Npgsql;
+
+namespace Bifrost.Api.Events;
+
+/// <summary>
+/// Reads each new event once for all streams of this process, while there are any. Commits of this process wake it;
+/// those of others it finds by looking.
+/// </summary>
+internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell bell, ILogger<EventTail> logger)
+    : BackgroundService
+{
+    // How late an event of another process may be.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    // Between reads. Under load the commits of this time are one read, and wake each stream once.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
+
+    private readonly Alarm alarm = new();
+
+    // Its own, so that it need not queue with the streams that are behind.
+    private readonly EventPages pages = new(database);
+    private EventWindow? window;
+    private int listeners;
+    private bool isAway;
+
+    /// <summary>Null before the first listener is noticed, and after the last one has left.</summary>
+    public EventWindow? Window => Volatile.Read(ref window);
+
+    /// <summary>Has the log followed until the result is disposed of; the bell rings for what is new.</summary>
+    public IDisposable Listen()
+    {
+        Interlocked.Increment(ref listeners);
+        alarm.Set();
+        return new Listener(this);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        void Wake(long _) => alarm.Set();
+        ledger.Committed += Wake;
+        try
+        {
+            while (true)
+            {
+                await alarm.Wait(stoppingToken);
+                if (HasListeners)
+                    await Follow(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+        finally
+        {
+            ledger.Committed -= Wake;
+        }
+    }
+
+    private bool HasListeners => Volatile.Read(ref listeners) > 0;
+
+    private async Task Follow(CancellationToken cancel)
+    {
+        // It rings too, so that quiet streams look at the time.
+        await using var poll = new Timer(_ =>
+        {
+            alarm.Set();
+            bell.Ring();
+        }, null, Poll, Poll);
+        while (HasListeners)
+        {
+            try
+            {
+                if (await ReadNew(cancel))
+                    await Task.Delay(Breath, cancel);
+                isAway = false;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            {
+                // The streams stay: what is committed meanwhile is read when the database is back.
+                if (!isAway)
+                    logger.LogWarning(e, "The log cannot be read for the event streams");
+                isAway = true;
+            }
+            await alarm.Wait(cancel);
+        }
+        Volatile.Write(ref window, null);
+    }
+
+    private async Task<bool> ReadNew(CancellationToken cancel)
+    {
+        if (window is null)
+        {
+            Volatile.Write(ref window, new EventWindow(await pages.ReadLatest(cancel)));
+            bell.Ring();
+        }
+        var found = false;
+        EventFrames page;
+        do
+        {
+            page = await pages.ReadAll(window!.To, cancel);
+            if (page.IsEmpty)
+                return found;
+            window.Add(page);
+            bell.Ring();
+            found = true;
+        }
+        while (page.IsFull);
+        return found;
+    }
+
+    public override void Dispose()
+    {
+        pages.Dispose();
+        base.Dispose();
+    }
+
+    private sealed class Listener(EventTail tail) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref tail.listeners);
+    }
+}
