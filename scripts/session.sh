@@ -12,6 +12,8 @@ child_leads=
 signals=0
 temporary=
 server_was_started=
+# What else a command has to do when it ends, however it ends.
+at_end=
 
 begin_session() {
     # The child runs in the background and would read nothing, so it gets our standard input by hand.
@@ -26,6 +28,9 @@ end_session() {
     ended=$?
     trap '' INT TERM HUP
     trap - EXIT
+    if [ -n "$at_end" ]; then
+        "$at_end"
+    fi
     if [ -n "$temporary" ]; then
         rm -rf -- "$temporary"
     fi

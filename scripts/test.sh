@@ -1,15 +1,19 @@
 # shellcheck shell=sh
-# ./bifrost test: all tests against a real PostgreSQL.
+# ./bifrost test: all tests against a real PostgreSQL and a real Redis.
 
 # shellcheck source=scripts/session.sh
 . "$root/scripts/session.sh"
+# shellcheck source=scripts/redis.sh
+. "$root/scripts/redis.sh"
 
 test_usage() {
     cat <<'USAGE'
-./bifrost test [--filter EXPR] [NAME…]: start the database, build and run the tests of all
-projects below tests/, or of those named (Domain.Tests, Domain or tests/Domain.Tests).
+./bifrost test [--filter EXPR] [NAME…]: start the database and a Redis, build and run the tests
+of all projects below tests/, or of those named (Domain.Tests, Domain or tests/Domain.Tests).
 
   --filter EXPR   as in dotnet test: --filter some_words, --filter FullyQualifiedName~Orders
+
+BIFROST_TEST_REDIS, host:port, names a Redis to use instead of one for these tests alone.
 
 The last line is 'N passed, N failed' or 'N passed, N failed, N skipped'. A project that crashes,
 hangs or runs no test counts as one failure.
@@ -45,6 +49,7 @@ test_command() {
     export_test_databases
     temporary=$BIFROST_HOME/tmp/test-$$
     mkdir -p -- "$temporary"
+    start_redis
     for project in $projects; do
         run_project "$project"
     done
@@ -70,7 +75,8 @@ project_called() {
     return 1
 }
 
-# Tests make databases and tamper with them, so they never see BIFROST_DATABASE under that name.
+# Tests make databases and tamper with them, so they never see BIFROST_DATABASE under that name, nor
+# BIFROST_REDIS.
 export_test_databases() {
     if foreign_database; then
         BIFROST_TEST_DATABASE=$BIFROST_DATABASE
@@ -87,7 +93,8 @@ run_project() {
     printf '%s\n' "$1"
     log=$temporary/$1.log
     status=0
-    run_family env -u BIFROST_DATABASE dotnet test "$root/tests/$1" --configuration Release --no-build --nologo \
+    run_family env -u BIFROST_DATABASE -u BIFROST_REDIS dotnet test "$root/tests/$1" \
+        --configuration Release --no-build --nologo \
         --logger "trx;LogFileName=$1.trx" --logger 'console;verbosity=minimal' --results-directory "$temporary" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none \
         ${filter:+--filter "$filter"} >"$log" 2>&1 || status=$?

@@ -1,3 +1,5 @@
+using Bifrost.MarketData.Prices;
+
 namespace Bifrost.Cli;
 
 /// <summary>What the entry script tells by environment variables.</summary>
@@ -12,8 +14,13 @@ internal static class Settings
             + "connection string such as Host=127.0.0.1;Database=bifrost;Username=bifrost;Password=…");
 
     /// <summary>host:port of a Redis server; null where there is none.</summary>
-    public static string? Redis =>
-        Environment.GetEnvironmentVariable("BIFROST_REDIS") is { Length: > 0 } redis ? redis : null;
+    /// <exception cref="OperatorException">It names no server.</exception>
+    public static string? Redis => Environment.GetEnvironmentVariable("BIFROST_REDIS") switch
+    {
+        null or "" => null,
+        var redis when RedisConnection.IsServer(redis) => redis,
+        _ => throw new OperatorException("BIFROST_REDIS has to be host:port, such as 127.0.0.1:6379."),
+    };
 
     public static int Port =>
         int.TryParse(Environment.GetEnvironmentVariable("BIFROST_PORT"), out var port) ? port : 8000;

@@ -136,14 +136,14 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private void Complete(IReadOnlyList<Turn> batch, List<long> sequences)
     {
+        if (sequences is [.., var last])
+            Committed?.Invoke(last);
         var done = 0;
         foreach (var turn in batch)
         {
             Go(turn.Grain.Committed(turn, sequences.GetRange(done, turn.Events.Count)));
             done += turn.Events.Count;
         }
-        if (sequences is [.., var last])
-            Committed?.Invoke(last);
     }
 
     // One portfolio's conflict must not fail the others: each turn is committed by itself, and the one that fails

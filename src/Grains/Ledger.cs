@@ -40,8 +40,8 @@ public sealed class Ledger : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised with the last sequence of each batch that this process has committed, by the lane that did: whoever waits
-    /// there holds up commits, and an exception would end the lane.
+    /// Raised with the last sequence of each batch that this process has committed, before its callers are answered and
+    /// by the lane that committed it: whoever waits there holds up commits, and an exception would end the lane.
     /// </summary>
     public event Action<long>? Committed
     {

@@ -13,4 +13,22 @@ public sealed class SequenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         (await two.Database.Query<long>("SELECT max(seq_id) - min(seq_id) + 1 FROM events.mt_events"))
             .ShouldBe(await two.Database.Query<long>("SELECT count(*) FROM events.mt_events"));
     }
+
+    [Fact]
+    public async Task a_commit_is_told_with_its_last_sequence_before_the_caller_is_answered()
+    {
+        var told = 0L;
+        void Note(long sequence) => Interlocked.Exchange(ref told, sequence);
+        var portfolio = await two.One.OpenPortfolio();
+        two.One.Committed += Note;
+
+        for (var i = 0; i < 10; i++)
+        {
+            var answer = await two.One.Deposit(portfolio, 1m);
+            Interlocked.Read(ref told).ShouldBe(answer.Sequence);
+        }
+        two.One.Committed -= Note;
+
+        (await two.One.Deposit(portfolio, 1m)).Sequence.ShouldBeGreaterThan(Interlocked.Read(ref told));
+    }
 }

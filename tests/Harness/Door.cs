@@ -23,7 +23,10 @@ public sealed class Door : IAsyncDisposable
         serving = Serve();
     }
 
-    public string Server => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>host:port of the door.</summary>
+    public string Server => $"127.0.0.1:{Port}";
 
     public void Open()
     {

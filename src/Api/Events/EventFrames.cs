@@ -7,8 +7,10 @@ namespace Bifrost.Api.Events;
 /// <param name="isFull">The log may have more where these end.</param>
 internal sealed class EventFrames(byte[] bytes, IReadOnlyList<EventFrames.Frame> frames, bool isFull)
 {
+    /// <param name="PortfolioVersion">
+    /// Its place among the events of its portfolio; zero where the page is of all portfolios.
+    /// </param>
     /// <param name="End">Where it ends in the bytes.</param>
-    /// <param name="PortfolioVersion">Its place among the events of its portfolio; zero where that was not asked.</param>
     public readonly record struct Frame(long Sequence, int PortfolioId, long PortfolioVersion, int End);
 
     public bool IsEmpty => frames.Count == 0;
@@ -24,21 +26,22 @@ internal sealed class EventFrames(byte[] bytes, IReadOnlyList<EventFrames.Frame>
     public int Write(IBufferWriter<byte> body, long after, int? portfolioId)
     {
         var first = FirstAfter(after);
+        if (portfolioId is null)
+            return Copy(body, first, frames.Count);
         var written = 0;
         for (var i = first; i < frames.Count; i++)
-        {
-            if (portfolioId is { } only && frames[i].PortfolioId != only)
-                continue;
-            var start = i == 0 ? 0 : frames[i - 1].End;
-            // All that is left, where there is nothing to leave out.
-            var end = portfolioId is null ? bytes.Length : frames[i].End;
-            body.Write(bytes.AsSpan(start, end - start));
-            written += end - start;
-            if (portfolioId is null)
-                break;
-        }
+            written += frames[i].PortfolioId == portfolioId ? Copy(body, i, i + 1) : 0;
         return written;
     }
+
+    private int Copy(IBufferWriter<byte> body, int first, int end)
+    {
+        var (from, to) = (EndOf(first - 1), EndOf(end - 1));
+        body.Write(bytes.AsSpan(from, to - from));
+        return to - from;
+    }
+
+    private int EndOf(int frame) => frame < 0 ? 0 : frames[frame].End;
 
     private int FirstAfter(long sequence)
     {

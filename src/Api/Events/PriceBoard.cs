@@ -20,6 +20,7 @@ internal sealed class PriceBoard(PriceFeed feed, Bell bell) : BackgroundService
     private readonly Dictionary<string, (LastPrice Price, long Round)> newest = [];
     private long round;
     private byte[]? ofThisRound;
+    private IDisposable? subscription;
 
     /// <summary>The last round that was told.</summary>
     public long Round => Volatile.Read(ref round);
@@ -42,9 +43,21 @@ internal sealed class PriceBoard(PriceFeed feed, Bell bell) : BackgroundService
         }
     }
 
+    /// <summary>Listens from now on, which is before the server takes requests.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        subscription = feed.Subscribe(Note);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        subscription?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var subscription = feed.Subscribe(Note);
         try
         {
             while (true)

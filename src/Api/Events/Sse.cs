@@ -12,7 +12,8 @@ internal static class Sse
     public const string ContentType = "text/event-stream";
 
     /// <summary>Where a client that comes back goes on. It holds for the message that follows, or by itself.</summary>
-    public static void WriteId(IBufferWriter<byte> body, long sequence) => Encoding.UTF8.GetBytes($"id: {sequence}\n", body);
+    public static void WriteId(IBufferWriter<byte> body, long sequence) =>
+        Encoding.UTF8.GetBytes($"id: {sequence}\n", body);
 
     /// <summary>The data, which may have no line break, and <see cref="EndMessage"/> have to follow.</summary>
     public static void BeginMessage(IBufferWriter<byte> body, string type) =>

@@ -9,7 +9,9 @@ namespace Bifrost.Api.Events;
 /// <summary>The stream that is asked for.</summary>
 internal readonly record struct StreamQuery
 {
-    /// <summary>A sequence: events after it come first. Without it the stream begins with what is committed next.</summary>
+    /// <summary>
+    /// A sequence: the events after it come first. Without it the stream begins with what is committed next.
+    /// </summary>
     [FromQuery(Name = "after")]
     public string? After { get; init; }
 
@@ -46,8 +48,9 @@ internal static class StreamEventsRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", Handle)
-        .WithName("StreamEvents").WithTags("Events").WithSummary("The ledger's events as they are committed, and prices")
-        .WithDescription(Description).ProducesProblem(400).ProducesProblem(404);
+        .WithName("StreamEvents").WithTags("Events")
+        .WithSummary("The ledger's events as they are committed, and prices").WithDescription(Description)
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<EventStream, ProblemHttpResult>> Handle(
         [AsParameters] StreamQuery query, EventStreams streams, CancellationToken cancel)

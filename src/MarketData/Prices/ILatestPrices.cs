@@ -12,6 +12,8 @@ public interface ILatestPrices
         IReadOnlyCollection<string> symbols, CancellationToken cancel = default);
 
     /// <summary>Keeps the prices that supersede what is known, each symbol's by itself and at once.</summary>
-    /// <returns>Those that were kept, which is what there is to announce: the others were older than what is known.</returns>
+    /// <returns>
+    /// Those that were kept, which is what there is to announce: the others were older than what is known.
+    /// </returns>
     Task<IReadOnlyList<LastPrice>> Put(IReadOnlyCollection<LastPrice> prices, CancellationToken cancel = default);
 }

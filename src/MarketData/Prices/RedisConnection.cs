@@ -10,11 +10,14 @@ namespace Bifrost.MarketData.Prices;
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
+    // The first connection, on a machine that has just started, takes its time.
+    private static readonly TimeSpan PatienceToConnect = TimeSpan.FromSeconds(5);
+
     // The client sets no limit to calls that wait for an answer, and a server that hangs gives none.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // Who has waited in vain does not wait again at once: writers would crawl while a server hangs.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     private readonly ILogger logger;
     private readonly Task<ConnectionMultiplexer> connecting;
@@ -22,18 +25,21 @@ public sealed class RedisConnection : IAsyncDisposable
     private long restsUntil;
 
     /// <param name="server">host:port, or what StackExchange.Redis takes for more, such as a password.</param>
-    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    /// <exception cref="ArgumentException">It names no server.</exception>
     public RedisConnection(string server, ILogger<RedisConnection> logger)
     {
         this.logger = logger;
-        var options = ConfigurationOptions.Parse(server);
+        var options = Parse(server) ?? throw new ArgumentException("It names no server.", nameof(server));
         options.AbortOnConnectFail = false;
         options.ClientName = "bifrost";
         options.ConnectRetry = 1;
-        options.ConnectTimeout = (int)Patience.TotalMilliseconds;
+        options.ConnectTimeout = (int)PatienceToConnect.TotalMilliseconds;
         options.KeepAlive = 10;
         connecting = Task.Run(() => ConnectionMultiplexer.ConnectAsync(options));
     }
+
+    /// <summary>Whether a text names a server, as the constructor takes it.</summary>
+    public static bool IsServer(string text) => Parse(text) is not null;
 
     /// <summary>
     /// What the keys and channels of a ledger begin with, so that several can share a Redis server. All processes of
@@ -63,13 +69,14 @@ public sealed class RedisConnection : IAsyncDisposable
             return otherwise;
         try
         {
-            var redis = await connecting.WaitAsync(Patience, cancel);
+            var redis = await connecting.WaitAsync(cancel);
             var answer = await call(redis.GetDatabase()).WaitAsync(Patience, cancel);
             if (Interlocked.Exchange(ref isAway, 0) == 1)
                 logger.LogInformation("Redis answers again");
             return answer;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             if (e is TimeoutException)
                 Interlocked.Exchange(ref restsUntil, Environment.TickCount64 + (long)Rest.TotalMilliseconds);
@@ -95,5 +102,18 @@ public sealed class RedisConnection : IAsyncDisposable
         // Without waiting for calls under way, which a server that hangs never ends.
         await redis.CloseAsync(allowCommandsToComplete: false);
         redis.Dispose();
+    }
+
+    private static ConfigurationOptions? Parse(string server)
+    {
+        try
+        {
+            var options = ConfigurationOptions.Parse(server);
+            return options.EndPoints.Count > 0 ? options : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 }

@@ -91,7 +91,9 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
 
     private static MoveCash LongDeposit() => new() { Type = FundingType.DEPOSIT, Amount = 1m, Description = LongText };
 
-    /// <summary>A stream that is read when the test says so; until then it fills what is between it and the server.</summary>
+    /// <summary>
+    /// A stream that is read when the test says so; until then it fills what is between it and the server.
+    /// </summary>
     private sealed class UnreadStream : IDisposable
     {
         private static readonly HttpClient Http = new();
@@ -102,7 +104,8 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
         private readonly HttpResponseMessage response;
         private readonly Stream body;
 
-        private UnreadStream(HttpResponseMessage response, Stream body) => (this.response, this.body) = (response, body);
+        private UnreadStream(HttpResponseMessage response, Stream body) =>
+            (this.response, this.body) = (response, body);
 
         public static async Task<UnreadStream> Open(Uri server)
         {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Bifrost.Grains;
 using Bifrost.Harness;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Bifrost.Api.Tests.Events;
 
@@ -38,8 +39,10 @@ public sealed class EventStreamTests(RunningServer server) : IClassFixture<Runni
         var funding = $"/api/portfolios/{portfolio}/funding";
         const string Text = "two\nlines, \"quotes\", ünïcode and <b>";
 
-        var answer = await server.Api.Post(
-            funding, new { type = "DEPOSIT", amount = "12.50", description = Text, occurredAt = "2024-03-08T21:00:00Z" });
+        var answer = await server.Api.Post(funding, new
+        {
+            type = "DEPOSIT", amount = "12.50", description = Text, occurredAt = "2024-03-08T21:00:00Z",
+        });
 
         var message = (await stream.Events(1)).Single();
         message.AsObject().Select(field => field.Key).ShouldBe(
@@ -129,6 +132,29 @@ public sealed class EventStreamTests(RunningServer server) : IClassFixture<Runni
     }
 
     [Fact]
+    public async Task an_outage_of_the_database_leaves_streams_open_and_loses_nothing()
+    {
+        var database = new NpgsqlConnectionStringBuilder(server.Database.ConnectionString);
+        await using var door = new Door($"{database.Host}:{database.Port}");
+        (database.Host, database.Port) = ("127.0.0.1", door.Port);
+        var (app, cutOff) = await server.StartAnother(options => options with { Database = database.ConnectionString });
+        await using var _ = app;
+        using var __ = cutOff;
+        var portfolio = await Ledger.OpenPortfolio();
+        await using var stream = await EventListener.Open(new Uri(app.Urls.Single()));
+        List<long> expected = [(await Ledger.Deposit(portfolio, 1m)).Sequence];
+        (await stream.Sequences(1)).ShouldBe(expected);
+
+        door.Shut();
+        (await cutOff.Get("/health/ready")).ShouldBeProblem(503, "database-unavailable");
+        expected = [(await Ledger.Deposit(portfolio, 1m)).Sequence, (await Ledger.Deposit(portfolio, 1m)).Sequence];
+        (await cutOff.Get("/health/ready")).ShouldBeProblem(503, "database-unavailable");
+        door.Open();
+
+        (await stream.Sequences(2)).ShouldBe(expected);
+    }
+
+    [Fact]
     public async Task a_stream_of_a_portfolio_has_its_events_only_old_and_new()
     {
         var (mine, others) = (await server.Api.OpenPortfolio(1m), await server.Api.OpenPortfolio(1m));
@@ -178,7 +204,8 @@ public sealed class EventStreamTests(RunningServer server) : IClassFixture<Runni
     [Fact]
     public async Task a_quiet_stream_says_that_it_lives_and_where_it_is_without_a_message()
     {
-        var (app, api) = await server.StartAnother(options => options with { Heartbeat = TimeSpan.FromMilliseconds(1) });
+        var (app, api) = await server.StartAnother(
+            options => options with { Heartbeat = TimeSpan.FromMilliseconds(1) });
         await using var _ = app;
         using var __ = api;
         var portfolio = await api.OpenPortfolio(0m);

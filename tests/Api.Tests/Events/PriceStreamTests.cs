@@ -26,7 +26,8 @@ public sealed class PriceStreamTests(RunningServer server) : IClassFixture<Runni
         message.EventType.ShouldBe("price.updated");
         message.EventId.ShouldBeNull();
         message.Data.ShouldBe(
-            """{"prices":[{"symbol":"ORCL","price":"45.1","volume":1200,"time":"2026-03-02T12:00:00Z","interval":"min"}]}""");
+            """{"prices":[{"symbol":"ORCL","price":"45.1","volume":1200,"""
+            + "\"time\":\"2026-03-02T12:00:00Z\",\"interval\":\"min\"}]}");
         stream.LastEventId.ShouldBe($"{sequence}");
     }
 

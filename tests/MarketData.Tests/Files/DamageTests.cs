@@ -106,7 +106,8 @@ public sealed class DamageTests
         foreach (var end in new[] { "\n", "\r\n" })
         {
             var text = FileRead.Header + (Good + line + "\n" + Good).Replace("\n", end, StringComparison.Ordinal);
-            foreach (var most in new[] { 1_000, 65_537, 10_000_000 })
+            var insideTheEnd = FileRead.Header.Length + Good.Length + line.Length + 2 * end.Length - 2;
+            foreach (var most in new[] { 1_000, 65_537, insideTheEnd, 10_000_000 })
             {
                 var read = await FileRead.Of(new Trickle(Encoding.UTF8.GetBytes(text), most));
                 read.Bars.Count.ShouldBe(2);

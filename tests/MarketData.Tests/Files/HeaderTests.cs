@@ -94,6 +94,9 @@ public sealed class HeaderTests
     [InlineData("2020-01-02,", "date '2020-01-02' has no time of day, which is needed for minute bars.")]
     [InlineData(",101500", "date is empty.")]
     [InlineData("2020-01-02,25:00", "time '25:00' is no time of that date.")]
+    [InlineData("2020-01-02,15", "time '15' is no time of that date.")]
+    [InlineData("2020-01-02,93000", "time '93000' is no time of that date.")]
+    [InlineData("2020-01-02,2020-01-04 09:30", "time '2020-01-04 09:30' is no time of that date.")]
     [InlineData("2020-01-02 08:00,09:30", "time '09:30' is no time of that date.")]
     public async Task two_columns_that_make_no_time_cost_their_row(string values, string detail) =>
         (await FileRead.Of($"symbol,date,time,open,high,low,close,volume\nKO,{values},2,4,1,3,100"))
@@ -107,6 +110,16 @@ public sealed class HeaderTests
             + "KO,2020-01-02,09:30,2,4,1,3,100\nKO,2020-01-02,09:30:00,2,4,1,3,100\n");
         read.Bars.ShouldBe([Expected, Expected]);
         read.Quarantined.ShouldHaveSingleItem().Detail.ShouldBe("8 fields are named and the row has 2.");
+    }
+
+    [Fact]
+    public async Task a_single_row_with_a_time_too_many_costs_itself_only()
+    {
+        var read = await FileRead.Of(
+            "Symbol,Date,Open,High,Low,Close,Volume\nKO,2020-01-02 09:30,2,4,1,3,100\n"
+            + "KO,2020-01-02,09:30,2,4,1,3,100\nKO,2020-01-02 09:30,2,4,1,3,100\n");
+        read.Bars.ShouldBe([Expected, Expected]);
+        read.Quarantined.ShouldHaveSingleItem().Line.ShouldBe(3);
     }
 
     [Theory]

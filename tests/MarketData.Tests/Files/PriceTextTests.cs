@@ -50,6 +50,10 @@ public sealed class PriceTextTests
     [InlineData("\"1,2345\"")]
     [InlineData("\"1,234.567,8\"")]
     [InlineData("\"1,234e3\"")]
+    [InlineData("\"1234,567\"")]
+    [InlineData("\"1234567,890\"")]
+    [InlineData("\"1,,234\"")]
+    [InlineData("\"1,234,\"")]
     public async Task what_is_no_number_is_quarantined_with_its_text(string text)
     {
         var bad = (await Prices(text)).Bad;

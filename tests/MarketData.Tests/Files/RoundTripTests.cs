@@ -38,7 +38,7 @@ public sealed class RoundTripTests
                 row.Detail.ShouldNotContain('\0');
             }
         },
-        tests: 1_000);
+        tests: 400);
 
     [Fact]
     public async Task rows_across_the_ends_of_the_buffer_are_whole()

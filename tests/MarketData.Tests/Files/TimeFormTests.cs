@@ -162,7 +162,7 @@ public sealed class TimeFormTests
     public async Task an_order_that_shows_only_after_the_sample_is_not_guessed_for_rows_before_it()
     {
         var rows = string.Concat(Enumerable.Repeat("KO,1/2/2020,1,1,1,1,1\n", 4_000));
-        var content = System.Text.Encoding.UTF8.GetBytes(FileRead.Header + rows + "KO,13/1/2020,1,1,1,1,1");
+        var content = System.Text.Encoding.UTF8.GetBytes(FileRead.Header + rows + "KO,13/1/2020,1,1,1,1,1\n");
         foreach (var most in new[] { 1_000, int.MaxValue })
         {
             var read = await FileRead.Of(new Trickle(content, most), FileRead.Days);

@@ -73,9 +73,9 @@ internal static class NumberText
         for (var i = 0; i < text.Length; i++)
         {
             var isSeparator = text[i] == ',';
-            // Groups are counted from the point; the first has one to three digits.
-            var isGroupsEnd = i > 0 && i < whole && (whole - i) % 4 == 0;
-            if (isSeparator != isGroupsEnd || count == digits.Length)
+            // Groups of three are counted from the point, and the first has at least a digit.
+            var isGroupsEnd = i < whole && (whole - i) % 4 == 0;
+            if (isSeparator != isGroupsEnd || (isSeparator && i == 0) || count == digits.Length)
                 return new Number(NumberKind.NoNumber, 0, isNegative);
             if (!isSeparator)
                 digits[count++] = text[i];

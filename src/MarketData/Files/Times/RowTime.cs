@@ -24,12 +24,15 @@ internal sealed class RowTime(TimeParser parser, BarClock clock)
             : null;
     }
 
-    // The second field is the time of that day, or a date with its time that says all by itself. Data frames write a
-    // bare date as midnight of it.
+    // The second field is the time of that day, or says all by itself. Then it has to be about that day, on whatever
+    // clock: an hour alone would be a number of seconds in 1970. Data frames write a bare date as midnight of it.
     private bool TryJoin(ref Moment moment, ReadOnlySpan<byte> time)
     {
         if (!ClockText.TryParse(time, out var clockTime))
-            return parser.TryParse(time, out moment);
+        {
+            var day = moment.Day;
+            return parser.TryParse(time, out moment) && Math.Abs(moment.Day - day) <= 1;
+        }
         if (moment is not { Kind: MomentKind.Date or MomentKind.Local, TimeOfDay: 0 })
             return false;
         moment = Moment.At(moment.Day, clockTime);

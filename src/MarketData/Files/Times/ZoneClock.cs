@@ -9,7 +9,7 @@ internal sealed class ZoneClock
 {
     private readonly DateTimeZone zone;
 
-    // Local times for which the offset is known: a time between two changes of the clock, and well apart from both.
+    // Local times for which the offset is known, between two changes of the clock.
     private long from = long.MaxValue;
     private long until = long.MinValue;
     private long ahead;
@@ -54,10 +54,11 @@ internal sealed class ZoneClock
         return true;
     }
 
-    // No change of a clock is more than a day, so that a day from it no local time is skipped or comes twice.
+    // A time that comes twice belongs to the interval before: to this one at its end, but not at its beginning. No
+    // change of a clock is more than a day.
     private static (long From, long Until) Certain(ZoneInterval interval) => (
         interval.HasStart ? Ticks(interval.IsoLocalStart) + TimeSpan.TicksPerDay : long.MinValue,
-        interval.HasEnd ? Ticks(interval.IsoLocalEnd) - TimeSpan.TicksPerDay : long.MaxValue);
+        interval.HasEnd ? Ticks(interval.IsoLocalEnd) : long.MaxValue);
 
     private static long Ticks(LocalDateTime time) => time.ToDateTimeUnspecified().Ticks;
 }
