@@ -78,7 +78,7 @@ internal sealed class BarsReadBenchmark(BenchDatabase database, NpgsqlDataSource
             report,
             $"latest of {count} symbols",
             _ => Get(http, $"/api/market-data/latest?symbols={string.Join(',', symbols)}", cancel),
-            _ => Read(Latest, cancel, symbols));
+            _ => Read(Latest, cancel, (object)symbols));
         await Compare(
             report,
             "a symbol's minutes of 30 days",

@@ -152,6 +152,7 @@ public sealed class ValuationTests(ValuedLedger valued) : IClassFixture<ValuedLe
         }
         (await valued.Database.Query<long>(
             "SELECT count(*) FROM holding h JOIN market_last_price p USING (symbol) "
-            + "WHERE h.quantity <> 0 AND (h.price_at, h.current_price) IS DISTINCT FROM (p.time, p.price)")).ShouldBe(0);
+            + "WHERE h.quantity <> 0 AND (h.price_at, h.current_price) IS DISTINCT FROM (p.time, p.price)"))
+            .ShouldBe(0);
     }
 }

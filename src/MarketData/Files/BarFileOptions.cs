@@ -26,7 +26,9 @@ public sealed record BarFileOptions
     /// <summary>Times say when a bar ended, not when it began.</summary>
     public bool LabelsAtEnd { get; init; }
 
-    /// <summary>How long a bar is, to get from its end to its beginning; the interval's length where it is null.</summary>
+    /// <summary>
+    /// How long a bar is, to get from its end to its beginning; the interval's length where it is null.
+    /// </summary>
     public TimeSpan? BarLength { get; init; }
 
     /// <summary>Null finds it out from the file, and takes month first where nothing tells.</summary>

@@ -24,8 +24,8 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
 
         bars.Items.ShouldHaveSingleItem()!.ToJsonString().ShouldBe(
             """
-            {"time":"2024-03-08T14:30:00Z","open":"1.5","high":"2","low":"1","close":"1.75","volume":"10","adjClose":null,
-            "isRollup":false}
+            {"time":"2024-03-08T14:30:00Z","open":"1.5","high":"2","low":"1","close":"1.75","volume":"10",
+            "adjClose":null,"isRollup":false}
             """.Replace("\n", ""));
     }
 
@@ -99,7 +99,8 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
         do
         {
             var page = await Server.Api.Get(
-                "/api/market-data/bars/RANGE?interval=min&limit=4&from=2024-03-08T14:32:00Z&to=2024-03-08T14:50:00Z" + after);
+                "/api/market-data/bars/RANGE?interval=min&limit=4"
+                + "&from=2024-03-08T14:32:00Z&to=2024-03-08T14:50:00Z" + after);
             times.AddRange(page.Items.Select(bar => bar!["time"]!.GetValue<string>()));
             after = (string?)page.Body!["next"] is { } next ? $"&after={next}" : "";
         }
@@ -136,7 +137,9 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
     [Fact]
     public async Task days_are_rolled_up_of_minutes_where_no_daily_bar_was_given()
     {
-        await Load("interval=min", Header + "ROLL,2024-03-07T14:30:00Z,1,3,1,2,5\nROLL,2024-03-08T14:30:00Z,2,4,2,3,6\n");
+        await Load(
+            "interval=min",
+            Header + "ROLL,2024-03-07T14:30:00Z,1,3,1,2,5\nROLL,2024-03-08T14:30:00Z,2,4,2,3,6\n");
         await Load("interval=day", Header + "ROLL,2024-03-08,2,5,2,3,60\n");
 
         var days = await Eventually("/api/market-data/bars/ROLL?interval=day", page => page.Items.Count == 2);
@@ -150,14 +153,15 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
     [Fact]
     public async Task the_latest_prices_of_many_symbols_come_at_once_with_the_time_of_their_bars()
     {
-        await Load("interval=min", Header + "LATE1,2024-03-08T14:30:00Z,1,3,1,2,5\nLATE2,2024-03-08T14:31:00Z,2,4,2,3,6\n");
+        await Load(
+            "interval=min",
+            Header + "LATE1,2024-03-08T14:30:00Z,1,3,1,2,5\nLATE2,2024-03-08T14:31:00Z,2,4,2,3,6\n");
         await Load("interval=min", Header + "LATE1,2024-03-08T14:29:00Z,9,9,9,9,5\n");
 
         var latest = await Server.Api.Get("/api/market-data/latest?symbols=late1,LATE2,NONE1");
 
-        latest.Items.Select(price => $"{price!["symbol"]} {price["price"]} {price["time"]} {price["interval"]}").ShouldBe([
-            "LATE1 2 2024-03-08T14:30:00Z min", "LATE2 3 2024-03-08T14:31:00Z min",
-        ]);
+        latest.Items.Select(price => $"{price!["symbol"]} {price["price"]} {price["time"]} {price["interval"]}")
+            .ShouldBe(["LATE1 2 2024-03-08T14:30:00Z min", "LATE2 3 2024-03-08T14:31:00Z min"]);
         latest["unknown"].AsArray().Select(symbol => (string)symbol!).ShouldBe(["NONE1"]);
         (await Server.Api.Get("/api/market-data/latest")).Expect(HttpStatusCode.BadRequest);
     }
@@ -175,9 +179,8 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
 
         var days = await Eventually("/api/market-data/statistics?symbol=DAYS", page => page.Items.Count == 3);
 
-        days.Items.Select(day => $"{day!["day"]} {day["bars"]} {day["expectedSession"]} {day["completeness"]}").ShouldBe([
-            "2024-03-06 60 60 1", "2024-03-07 60 60 1", "2024-03-08 45 60 0.75",
-        ]);
+        days.Items.Select(day => $"{day!["day"]} {day["bars"]} {day["expectedSession"]} {day["completeness"]}")
+            .ShouldBe(["2024-03-06 60 60 1", "2024-03-07 60 60 1", "2024-03-08 45 60 0.75"]);
         var first = await Server.Api.Get("/api/market-data/statistics?symbol=DAYS&limit=2");
         var rest = await Server.Api.Get($"/api/market-data/statistics?symbol=DAYS&limit=2&after={first["next"]}");
         rest.Items.ShouldHaveSingleItem()!["day"]!.GetValue<string>().ShouldBe("2024-03-08");

@@ -86,7 +86,9 @@ public sealed class BarStore : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>A minute of 2024-03-08 as a row: closes at the price, having been a cent away from it both ways.</summary>
+    /// <summary>
+    /// A minute of 2024-03-08 as a row: closes at the price, having been a cent away from it both ways.
+    /// </summary>
     public static string Minute(string symbol, string time, decimal close, long volume = 100) =>
         FormattableString.Invariant(
             $"{symbol},2024-03-08T{time}:00Z,{close},{close + 0.01m},{close - 0.01m},{close},{volume}");

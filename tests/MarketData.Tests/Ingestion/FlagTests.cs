@@ -28,7 +28,8 @@ public sealed class FlagTests(BarStore store) : IClassFixture<BarStore>
     {
         string[] rows =
         [
-            Minute("GAP", "14:30", 10), Minute("GAP", "14:31", 10), Minute("GAP", "14:32", 10), Minute("GAP", "14:36", 10),
+            Minute("GAP", "14:30", 10), Minute("GAP", "14:31", 10), Minute("GAP", "14:32", 10),
+            Minute("GAP", "14:36", 10),
         ];
         await Load("GAP", rows);
         (await Flags("GAP")).ShouldBe(["(GAP,14:36)"]);
@@ -77,7 +78,8 @@ public sealed class FlagTests(BarStore store) : IClassFixture<BarStore>
         await Load("COIN", "COIN,2024-03-08T14:30:00Z,10,10,10,10,12.5");
 
         (await Flags("COIN")).ShouldBe(["(VOLUME_ROUNDED,14:30)"]);
-        (await store.Query<long>("SELECT volume FROM market_stock_hist_bars_min_ts WHERE symbol = 'COIN'")).ShouldBe(13);
+        (await store.Query<long>("SELECT volume FROM market_stock_hist_bars_min_ts WHERE symbol = 'COIN'"))
+            .ShouldBe(13);
     }
 
     private async Task Load(string source, params string[] rows)

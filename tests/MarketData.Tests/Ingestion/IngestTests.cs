@@ -150,7 +150,8 @@ public sealed class IngestTests(BarStore store) : IClassFixture<BarStore>
     public async Task bars_of_each_interval_are_in_a_hypertable_of_the_legacy_chunks(BarInterval interval)
     {
         var chunks = await store.Query<TimeSpan>(
-            $"SELECT time_interval FROM timescaledb_information.dimensions WHERE hypertable_name = '{interval.Table()}'");
+            "SELECT time_interval FROM timescaledb_information.dimensions "
+            + $"WHERE hypertable_name = '{interval.Table()}'");
 
         chunks.ShouldBe(interval == BarInterval.Day ? TimeSpan.FromDays(7) : TimeSpan.FromDays(1));
     }

@@ -12,7 +12,9 @@ public sealed class KilledIngestTests : IAsyncLifetime
 
     private static readonly string[] Tables =
     [
-        "SELECT symbol, time, open, high, low, close, volume, adj_close FROM market_stock_hist_bars_min_ts ORDER BY 1, 2",
+        """
+        SELECT symbol, time, open, high, low, close, volume, adj_close FROM market_stock_hist_bars_min_ts ORDER BY 1, 2
+        """,
         "SELECT * FROM hourly_price_aggregates ORDER BY 1, 2",
         "SELECT * FROM daily_price_aggregates ORDER BY 1, 2",
         "SELECT * FROM weekly_price_aggregates ORDER BY 1, 2",
@@ -53,7 +55,8 @@ public sealed class KilledIngestTests : IAsyncLifetime
             first.Kill();
             await first.WaitForExitAsync();
         }
-        (await killed.Query<long>("SELECT count(*) FROM market_stock_hist_bars_min_ts")).ShouldBeInRange(1, Rows - 1000);
+        (await killed.Query<long>("SELECT count(*) FROM market_stock_hist_bars_min_ts"))
+            .ShouldBeInRange(1, Rows - 1000);
 
         (await Run(killed.ConnectionString)).ShouldBe(0);
         await using (var content = File.OpenRead(file))
@@ -84,7 +87,8 @@ public sealed class KilledIngestTests : IAsyncLifetime
     }
 
     private static Task<string> Sum(BarStore store, string table) =>
-        store.Query<string>($"SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, '/')), '') FROM ({table}) t");
+        store.Query<string>(
+            $"SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, '/')), '') FROM ({table}) t");
 
     private async Task<int> Run(string database)
     {

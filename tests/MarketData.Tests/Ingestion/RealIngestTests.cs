@@ -54,7 +54,8 @@ public sealed class RealIngestTests(BarStore store) : IClassFixture<BarStore>
     {
         const string Compared =
             """
-            SELECT count(*), count(*) FILTER (WHERE d.open_price = b.open), count(*) FILTER (WHERE d.high_price = b.high),
+            SELECT count(*), count(*) FILTER (WHERE d.open_price = b.open),
+                   count(*) FILTER (WHERE d.high_price = b.high),
                    count(*) FILTER (WHERE d.low_price = b.low), count(*) FILTER (WHERE d.close_price = b.close),
                    count(*) FILTER (WHERE d.total_volume = b.volume)
             FROM daily_price_aggregates d

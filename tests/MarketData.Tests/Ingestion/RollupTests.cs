@@ -54,7 +54,8 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
         await store.RollUp();
         (await Day("HOURLY")).ShouldBe(["(10,11,hour,1)"]);
 
-        await store.Ingest(BarInterval.Min, "minutes", Minute("HOURLY", "14:01", 10.5m), Minute("HOURLY", "14:02", 10.6m));
+        await store.Ingest(
+            BarInterval.Min, "minutes", Minute("HOURLY", "14:01", 10.5m), Minute("HOURLY", "14:02", 10.6m));
         await store.RollUp();
         (await Day("HOURLY")).ShouldBe(["(10.5,10.6,min,2)"]);
 
@@ -92,7 +93,8 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
     {
         await store.Ingest(BarInterval.Min, "kept", Minute("KEPT", "14:30", 10), Minute("KEPT", "14:31", 11));
         await store.RollUp();
-        await store.Query<long>("WITH gone AS (DELETE FROM market_stock_hist_bars_min_ts WHERE symbol = 'KEPT' RETURNING 1) "
+        await store.Query<long>(
+            "WITH gone AS (DELETE FROM market_stock_hist_bars_min_ts WHERE symbol = 'KEPT' RETURNING 1) "
             + "SELECT count(*) FROM gone");
 
         await store.Ingest(BarInterval.Min, "kept", Minute("KEPT", "14:32", 12));
@@ -120,13 +122,13 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
         foreach (var (table, bucket) in new[] { ("hourly", "hour"), ("daily", "day") })
         {
             (await store.Rows(
-                $"SELECT symbol, {bucket} AS t, open_price, high_price, low_price, close_price, total_volume, avg_price, "
-                + $"bar_count FROM {table}_price_aggregates WHERE symbol = '{symbol}' ORDER BY {bucket}"))
+                $"SELECT symbol, {bucket} AS t, open_price, high_price, low_price, close_price, total_volume, "
+                + $"avg_price, bar_count FROM {table}_price_aggregates WHERE symbol = '{symbol}' ORDER BY {bucket}"))
                 .ShouldBe(await store.Rows(Expected.Replace("{0}", bucket).Replace("{1}", symbol)));
         }
         (await store.Rows(
-            "SELECT week AS t, open_price, high_price, low_price, close_price, total_volume FROM weekly_price_aggregates "
-            + $"WHERE symbol = '{symbol}' ORDER BY week")).ShouldBe(await store.Rows(
+            "SELECT week AS t, open_price, high_price, low_price, close_price, total_volume "
+            + $"FROM weekly_price_aggregates WHERE symbol = '{symbol}' ORDER BY week")).ShouldBe(await store.Rows(
                 $"SELECT t, o, h, l, c, v FROM ({Expected.Replace("{0}", "week").Replace("{1}", symbol)}) w"));
     }
 
@@ -139,5 +141,6 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
     }
 
     private Task<string[]> Day(string symbol) => store.Rows(
-        $"SELECT open_price, close_price, bar_interval, bar_count FROM daily_price_aggregates WHERE symbol = '{symbol}'");
+        "SELECT open_price, close_price, bar_interval, bar_count FROM daily_price_aggregates "
+        + $"WHERE symbol = '{symbol}'");
 }

@@ -99,7 +99,9 @@ public sealed class StorageTests : IAsyncLifetime
         await store.Retention.Set(BarInterval.Day, keep: null, enabled: false);
 
         (await store.Retention.Read()).Select(rule => (rule.Interval, rule.Keep, rule.Enabled)).ShouldBe([
-            (BarInterval.Min, "6 mons", true), (BarInterval.Hour, "3 years", true), (BarInterval.Day, "10 years", false),
+            (BarInterval.Min, "6 mons", true),
+            (BarInterval.Hour, "3 years", true),
+            (BarInterval.Day, "10 years", false),
         ]);
     }
 }
