@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StackExchange.Redis;
@@ -75,7 +76,8 @@ public sealed class RedisConnection : IAsyncDisposable
                 logger.LogInformation("Redis answers again");
             return answer;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException
+        catch (Exception e) when (
+            e is RedisException or TimeoutException or IOException or SocketException or ObjectDisposedException
             || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             if (e is TimeoutException)

@@ -76,13 +76,19 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
     {
         var tail = server.Services.GetRequiredService<Api.Events.EventTail>();
         var streams = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => UnreadStream.Open(server.Url)));
-        tail.Window.ShouldNotBeNull();
+        await Until(() => tail.Window is not null);
 
         foreach (var stream in streams)
             stream.Dispose();
 
+        await Until(() => tail.Window is null);
+    }
+
+    // The server tells nobody of it, so it is asked for something else until it is so.
+    private async Task Until(Func<bool> isSo)
+    {
         using var patience = new CancellationTokenSource(EventListener.Patience);
-        while (tail.Window is not null)
+        while (!isSo())
         {
             patience.Token.ThrowIfCancellationRequested();
             await server.Api.Get("/health/live");

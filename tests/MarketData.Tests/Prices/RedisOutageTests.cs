@@ -54,9 +54,8 @@ public sealed class RedisOutageTests
     public void a_server_is_named_by_host_and_port(string text, bool isServer) =>
         RedisConnection.IsServer(text).ShouldBe(isServer);
 
-    public static TheoryData<int> Runs => [.. Enumerable.Range(0, 60)];
-    [SkippableTheory, MemberData(nameof(Runs))]
-    public async Task a_server_that_comes_back_is_found_again_by_reads_writes_and_subscribers(int run)
+    [SkippableFact]
+    public async Task a_server_that_comes_back_is_found_again_by_reads_writes_and_subscribers()
     {
         await using var test = TestRedis.OrSkip();
         await using var door = new Door(test.Server, isOpen: false);
@@ -83,7 +82,8 @@ public sealed class RedisOutageTests
             return heard.Contains(Price(3m));
         });
 
-        log.Warnings.Count.ShouldBe(2, $"{run} {string.Join('\n', log.Warnings)}");
+        // At least, because the client may lose a connection by itself while it makes it.
+        log.Warnings.Count.ShouldBeGreaterThanOrEqualTo(2);
     }
 
     // Each try is a call to a server over the network, which is what there is to wait for.
