@@ -101,7 +101,7 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         var without =
             from path in paths
             from operation in path.Value!.AsObject()
-            where operation.Key is "post" or "patch"
+            where operation.Key is "post" or "patch" or "put"
             let content = operation.Value!["requestBody"]?["content"]?["application/json"]
             where content?["example"] is null && content?["examples"] is null
             select $"{operation.Key} {path.Key}";

@@ -45,7 +45,7 @@ internal static class LoadBarsRoute
         .WithName("LoadBars").WithTags("Market data")
         .WithSummary("Stores bars: CSV, JSON lines or a JSON array, gzip or not, of any size, as it arrives")
         // What it is shows by its content; a sender that says nothing, or something else, is not sent away for it.
-        .Accepts<Stream>("*/*")
+        .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "application/gzip", "*/*")
         // Batches are stored as they arrive, so memory does not grow with the body.
         .WithMetadata(new DisableRequestSizeLimitAttribute())
         .ProducesProblem(400).ProducesProblem(422);

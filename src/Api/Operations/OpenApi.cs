@@ -24,6 +24,10 @@ internal static class OpenApi
             """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10","""
             + """ "price": "61.5", "commission": "0.5"}""",
         ["CorrectExecution"] = """{"price": "45.07"}""",
+        ["LoadBars"] =
+            """[{"symbol": "ORCL", "time": "2024-03-08T14:30:00Z", "open": 112.4, "high": 112.6, "low": 112.3,"""
+            + """ "close": 112.5, "volume": 18200}]""",
+        ["DescribeSymbol"] = """{"name": "Oracle Corporation", "assetType": "Stock", "exchange": "XNYS"}""",
         ["BustExecution"] = Moment,
         ["ExpireOrder"] = Moment,
         ["ClosePortfolio"] = Moment,

@@ -6,17 +6,25 @@ namespace Bifrost.MarketData.Files.Rows;
 /// <summary>Collects rows until there are enough of them.</summary>
 internal sealed class BatchBuilder(int most)
 {
+    // Quarantined rows carry their text: of a file of nothing else fewer rows are a batch. In characters.
+    private const int MostText = 16 * 1024 * 1024;
+
     private List<Bar> bars = [];
     private List<QuarantinedRow> quarantined = [];
     private List<BarFlag> flags = [];
+    private int quarantinedText;
 
     public int Rows => bars.Count + quarantined.Count;
 
-    public bool IsFull => Rows >= most;
+    public bool IsFull => Rows >= most || quarantinedText >= MostText;
 
     public void Add(in Bar bar) => bars.Add(bar);
 
-    public void Add(QuarantinedRow row) => quarantined.Add(row);
+    public void Add(QuarantinedRow row)
+    {
+        quarantined.Add(row);
+        quarantinedText += row.Raw.Length + row.Detail.Length;
+    }
 
     public void Add(BarFlag flag) => flags.Add(flag);
 
@@ -26,7 +34,7 @@ internal sealed class BatchBuilder(int most)
         var batch = new BarBatch(bars, quarantined, flags, bytesRead);
         // The next batch is as large as this one, but for the last: growing would copy each bar twice.
         bars = new List<Bar>(bars.Count);
-        (quarantined, flags) = ([], []);
+        (quarantined, flags, quarantinedText) = ([], [], 0);
         return batch;
     }
 }
