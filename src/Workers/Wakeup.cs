@@ -10,6 +10,9 @@ public sealed class Wakeup
 
     public void Signal() => signals.Writer.TryWrite(true);
 
+    /// <summary>Waits for a signal.</summary>
+    public async Task Wait(CancellationToken cancel) => await signals.Reader.ReadAsync(cancel);
+
     /// <summary>Waits for a signal, or for <paramref name="longest"/> at most.</summary>
     public async Task Wait(TimeSpan longest, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using Bifrost.Grains;
+using Bifrost.Workers;
 using Npgsql;
 
 namespace Bifrost.Api.Events;
@@ -16,7 +17,7 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
     // Between reads. Under load the commits of this time are one read, and wake each stream once.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
 
-    private readonly Alarm alarm = new();
+    private readonly Wakeup wakeup = new();
 
     // Its own, so that it need not queue with the streams that are behind.
     private readonly EventPages pages = new(database);
@@ -31,19 +32,19 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
     public IDisposable Listen()
     {
         Interlocked.Increment(ref listeners);
-        alarm.Set();
+        wakeup.Signal();
         return new Listener(this);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        void Wake(long _) => alarm.Set();
+        void Wake(long _) => wakeup.Signal();
         ledger.Committed += Wake;
         try
         {
             while (true)
             {
-                await alarm.Wait(stoppingToken);
+                await wakeup.Wait(stoppingToken);
                 if (HasListeners)
                     await Follow(stoppingToken);
             }
@@ -65,7 +66,7 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
         // It rings too, so that quiet streams look at the time.
         await using var poll = new Timer(_ =>
         {
-            alarm.Set();
+            wakeup.Signal();
             bell.Ring();
         }, null, Poll, Poll);
         while (HasListeners)
@@ -83,7 +84,7 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
                     logger.LogWarning(e, "The log cannot be read for the event streams");
                 isAway = true;
             }
-            await alarm.Wait(cancel);
+            await wakeup.Wait(cancel);
         }
         Volatile.Write(ref window, null);
     }

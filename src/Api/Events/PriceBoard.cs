@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Bifrost.MarketData.Prices;
+using Bifrost.Workers;
 
 namespace Bifrost.Api.Events;
 
@@ -14,7 +15,7 @@ internal sealed class PriceBoard(PriceFeed feed, Bell bell) : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
-    private readonly Alarm alarm = new();
+    private readonly Wakeup wakeup = new();
 
     // With the round that the price is told in; the one that is to come, where it has not been told.
     private readonly Dictionary<string, (LastPrice Price, long Round)> newest = [];
@@ -62,7 +63,7 @@ internal sealed class PriceBoard(PriceFeed feed, Bell bell) : BackgroundService
         {
             while (true)
             {
-                await alarm.Wait(stoppingToken);
+                await wakeup.Wait(stoppingToken);
                 TellNext();
                 await Task.Delay(Pause, stoppingToken);
             }
@@ -101,7 +102,7 @@ internal sealed class PriceBoard(PriceFeed feed, Bell bell) : BackgroundService
             }
         }
         if (isNews)
-            alarm.Set();
+            wakeup.Signal();
     }
 
     private byte[] Message(IEnumerable<(LastPrice Price, long Round)> prices, long after)
