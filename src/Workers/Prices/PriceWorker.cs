@@ -15,7 +15,9 @@ public sealed class PriceWorker(
 
     private readonly Dictionary<string, LastPrice> told = [];
     private readonly Lock gate = new();
-    private long version;
+
+    // Null until what was there at the start is known, which may be nothing.
+    private long? version;
 
     /// <summary>To be signalled after bars were stored in this process.</summary>
     public Wakeup Stored { get; } = new();
@@ -31,11 +33,10 @@ public sealed class PriceWorker(
 
     protected override async Task Turn(CancellationToken cancel)
     {
-        var isFirst = version == 0;
-        var (prices, latest) = await stored.ChangedAfter(version, cancel);
+        var (prices, latest) = await stored.ChangedAfter(version ?? 0, cancel);
         if (prices.Count > 0)
             await cache.Put(prices, cancel);
-        if (isFirst)
+        if (version is null)
             Hear(prices);
         else if (Untold(prices) is { Count: > 0 } news)
             await feed.Publish(news, cancel);
