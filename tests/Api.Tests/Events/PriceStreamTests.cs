@@ -1,4 +1,3 @@
-using System.Net;
 using Bifrost.Harness;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Prices;
@@ -88,22 +87,6 @@ public sealed class PriceStreamTests(RunningServer server) : IClassFixture<Runni
         await Feed.Publish([Price("OLD", 2.5m, minutes: 1)]);
 
         (await stream.Prices()).ShouldBe([("OLD", "2.5")]);
-    }
-
-    [Fact]
-    public async Task the_price_of_bars_that_are_loaded_is_told()
-    {
-        await using var stream = await EventListener.Open(server.Url, "symbols=LOAD");
-        var told = stream.Prices();
-        // What is there before the server has looked for the first time is no news.
-        for (var minute = 0; !told.IsCompleted; minute++)
-        {
-            var time = Noon.AddMinutes(minute).ToString("O");
-            var bars = $"symbol,time,open,high,low,close,volume\nLOAD,{time},1,3,1,2.75,5\n";
-            var path = "/api/market-data/bars?interval=min";
-            (await server.Api.SendRaw(HttpMethod.Post, path, bars, "text/csv")).Expect(HttpStatusCode.OK);
-        }
-        (await told).ShouldBe([("LOAD", "2.75")]);
     }
 
     [SkippableFact]
