@@ -32,6 +32,6 @@ public sealed class EmptyDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Owner.DisposeAsync();
-        await TestPostgres.Execute($"DROP DATABASE {name} WITH (FORCE)");
+        await TestPostgres.Drop(name);
     }
 }

@@ -15,11 +15,13 @@ internal static class BatchConsequences
         ON CONFLICT DO NOTHING
         """;
 
+    // A word that is there already is locked by the update until these bars are committed: who rolls up passes it over,
+    // where it would otherwise be taken away by somebody who does not see the bars yet. All lock in one order.
     private const string Pending =
         """
-        INSERT INTO market_bar_pending (bar_interval, symbol, period)
-        SELECT $1, u.symbol, u.period FROM unnest($2::varchar[], $3::date[]) AS u (symbol, period)
-        ON CONFLICT DO NOTHING
+        INSERT INTO market_bar_pending AS p (bar_interval, symbol, period)
+        SELECT $1, u.symbol, u.period FROM unnest($2::varchar[], $3::date[]) AS u (symbol, period) ORDER BY 2, 3
+        ON CONFLICT (bar_interval, period, symbol) DO UPDATE SET period = p.period
         """;
 
     private const string Quarantined =

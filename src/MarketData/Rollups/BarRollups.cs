@@ -15,7 +15,8 @@ public readonly record struct RollupProgress(long Done, long Left);
 public sealed class BarRollups(NpgsqlDataSource database)
 {
     // Taken away before the bars are read: should more of them be committed meanwhile, their writer finds no row, waits
-    // for this transaction and leaves word anew. Taken by others is left to them.
+    // for this transaction and leaves word anew. What others hold is left to them: they roll it up, or they store bars
+    // of it that cannot be seen yet.
     private const string Take =
         """
         WITH taken AS (
@@ -80,13 +81,13 @@ public sealed class BarRollups(NpgsqlDataSource database)
         return pairs.Count;
     }
 
-    // In one order, so that two that roll up at once do not wait for each other.
+    // In one order, so that two at once do not wait for each other; updated where it is there, as by writers of bars.
     private const string LeaveWeeks =
         """
-        INSERT INTO market_bar_pending (bar_interval, symbol, period)
+        INSERT INTO market_bar_pending AS w (bar_interval, symbol, period)
         SELECT DISTINCT 'day', p.symbol, date_trunc('week', p.day)::date
         FROM unnest($1, $2) AS p (symbol, day) ORDER BY 2, 3
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (bar_interval, period, symbol) DO UPDATE SET period = w.period
         """;
 
     private static async Task<List<(string Symbol, DateOnly Period)>> TakePairs(

@@ -1,5 +1,6 @@
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Ingestion;
+using Npgsql;
 using static Bifrost.MarketData.Tests.Ingestion.BarStore;
 
 namespace Bifrost.MarketData.Tests.Ingestion;
@@ -73,6 +74,32 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
 
         (await store.Rows("SELECT open_price, high_price, low_price, close_price, total_volume, bar_count "
             + "FROM weekly_price_aggregates WHERE symbol = 'WEEK'")).ShouldBe(["(5,30,4,20,107,2)"]);
+    }
+
+    [Fact]
+    public async Task bars_that_are_committed_after_their_period_was_looked_at_are_rolled_up_later()
+    {
+        await store.Ingest(BarInterval.Day, "first", "RACE,2024-03-04,5,6,4,5,100");
+        await using var blocker = await store.Owner.OpenConnectionAsync();
+        await using var holding = await blocker.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand(
+            "SELECT FROM market_last_price WHERE symbol = 'RACE' FOR UPDATE", blocker))
+            await hold.ExecuteNonQueryAsync();
+
+        // Its word is left, its bar not committed: it waits for the price.
+        var second = store.Ingest(BarInterval.Day, "second", "RACE,2024-03-05,5,9,4,5,100");
+        while (!await store.Query<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND wait_event_type = 'Lock' AND query LIKE '%market_last_price%')"))
+        {
+        }
+        await store.RollUp();
+        await holding.RollbackAsync();
+        await second;
+        await store.RollUp();
+
+        (await store.Rows("SELECT high_price, bar_count FROM weekly_price_aggregates WHERE symbol = 'RACE'"))
+            .ShouldBe(["(9,2)"]);
     }
 
     [Fact]
