@@ -1,3 +1,4 @@
+using Bifrost.Replay;
 using System.CommandLine;
 using System.Diagnostics;
 using Bifrost.Grains;

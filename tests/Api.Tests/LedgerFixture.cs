@@ -1,3 +1,4 @@
+using Bifrost.Replay;
 using System.Net;
 using System.Text.Json.Nodes;
 using Bifrost.Harness;

@@ -1,5 +1,6 @@
 using Bifrost.Grains;
 using Bifrost.Projections;
+using Bifrost.Replay;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;

@@ -1,3 +1,4 @@
+using Bifrost.Replay;
 using System.Collections.Concurrent;
 using System.Net;
 using Bifrost.Grains;

@@ -1,3 +1,4 @@
+using Bifrost.Replay;
 using System.Globalization;
 using Bifrost.Harness;
 using Bifrost.Projections;

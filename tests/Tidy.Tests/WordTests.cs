@@ -7,7 +7,7 @@ namespace Bifrost.Tidy.Tests;
 
 public sealed partial class WordTests
 {
-    private static readonly string[] Exact = ["src/Domain", "src/EventStore", "src/Projections"];
+    private static readonly string[] Exact = ["src/Domain", "src/EventStore", "src/Projections", "src/Replay"];
 
     private static readonly string[] Waits = ["Thread.Sleep", "Task.Delay"];
 

@@ -1,4 +1,4 @@
-namespace Bifrost.Projections.Tests;
+namespace Bifrost.Replay.Tests;
 
 public sealed class VerificationTests(TradedLedger traded) : IClassFixture<TradedLedger>
 {

@@ -1,4 +1,4 @@
-namespace Bifrost.Projections.Tests;
+namespace Bifrost.Replay.Tests;
 
 /// <summary>A log of more portfolios than are read at a time, and commands that come meanwhile.</summary>
 public sealed class SliceTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>

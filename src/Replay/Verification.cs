@@ -1,3 +1,4 @@
+using Bifrost.Projections;
 using System.Data;
 using System.Globalization;
 using Bifrost.Domain;
@@ -12,7 +13,7 @@ using Bifrost.Projections.Trades;
 using Bifrost.Projections.Transactions;
 using Npgsql;
 
-namespace Bifrost.Projections;
+namespace Bifrost.Replay;
 
 /// <summary>A value that the live table and the fold of the log do not agree on.</summary>
 /// <param name="Column">Empty where the whole row is missing on one side.</param>

@@ -3,9 +3,12 @@ using Bifrost.Domain.Funding;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
+using Bifrost.Projections;
+using Bifrost.Replay;
+using Xunit;
 using static Bifrost.Harness.Orders;
 
-namespace Bifrost.Projections.Tests;
+namespace Bifrost.Harness;
 
 /// <summary>A ledger in which something of everything happened, so that every projected table has rows.</summary>
 public sealed class TradedLedger : IAsyncLifetime
@@ -131,7 +134,6 @@ public sealed class TradedLedger : IAsyncLifetime
             LotMethod = method,
             AllowShort = allowShort,
         });
-        opened.Rejection.ShouldBeNull();
-        return id;
+        return opened.Rejection is null ? id : throw new InvalidOperationException(opened.Rejection.Detail);
     }
 }

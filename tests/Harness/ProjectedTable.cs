@@ -1,3 +1,4 @@
+using Bifrost.Projections;
 using Bifrost.Projections.CashBalances;
 using Bifrost.Projections.Fundings;
 using Bifrost.Projections.Holdings;
@@ -6,7 +7,7 @@ using Bifrost.Projections.Portfolios;
 using Bifrost.Projections.Trades;
 using Bifrost.Projections.Transactions;
 
-namespace Bifrost.Projections.Tests;
+namespace Bifrost.Harness;
 
 /// <summary>A projected table by its names, without the type of its rows.</summary>
 public sealed record ProjectedTable(string Name, string Key, IReadOnlyList<ProjectedColumn> Columns)

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Bifrost.Projections.Tests;
+namespace Bifrost.Replay.Tests;
 
 /// <summary>What only a superuser can do to the log is found all the same.</summary>
 public sealed class LogTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>

@@ -1,7 +1,8 @@
+using Bifrost.Projections;
 using Bifrost.Projections.Holdings;
 using Npgsql;
 
-namespace Bifrost.Projections;
+namespace Bifrost.Replay;
 
 /// <summary>
 /// Takes the prices that live holdings are valued with over into replayed ones, after seeing that the market had them:
