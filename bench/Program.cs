@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bifrost.Bench.Commands;
 using Bifrost.Bench.Market;
+using Bifrost.Bench.Replay;
 
 var root = new RootCommand(
     "Measures the ledger, with the limits of the same machine beside each result. Without a name: every benchmark.")
@@ -9,6 +10,7 @@ var root = new RootCommand(
     IngestBenchmark.Create(),
     BarsReadBenchmark.Create(),
     ValuationBenchmark.Create(),
+    ReplayBenchmark.Create(),
 };
 if (args.Length > 0)
     return await root.Parse(args).InvokeAsync();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Bifrost.Cli;
 using Bifrost.Cli.Demo;
 using Bifrost.Cli.Market;
+using Bifrost.Cli.Replay;
 
 var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operator's tool.")
 {

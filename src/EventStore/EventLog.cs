@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
 using Npgsql;
@@ -90,6 +91,45 @@ public sealed class EventLog(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancel))
             events.Add(Row(reader));
         return events;
+    }
+
+    /// <summary>
+    /// The whole log from after one sequence through another, in commit order and in batches, at the rate of a COPY.
+    /// </summary>
+    /// <param name="connection">Of the caller, which it is busy with until the last batch was taken.</param>
+    public static async IAsyncEnumerable<List<LoggedEvent>> Replay(
+        NpgsqlConnection connection, long after, long through, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var sql = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            SELECT seq_id, version, timestamp, type, data FROM events.mt_events
+            WHERE seq_id > {after} AND seq_id <= {through} ORDER BY seq_id
+            """);
+        await using var rows = await CopiedRows.Begin(connection, sql, fields: 5, cancel);
+        do
+        {
+            var batch = new List<LoggedEvent>();
+            while (rows.TryNext())
+                batch.Add(Row(rows));
+            if (batch.Count > 0)
+                yield return batch;
+        }
+        while (await rows.Receive(cancel));
+    }
+
+    private static LoggedEvent Row(CopiedRows rows)
+    {
+        var (sequence, version, at) = (rows.Long(0), rows.Long(1), rows.Time(2));
+        try
+        {
+            // Of a jsonb the first byte is the version of its format, and the rest is text.
+            return new LoggedEvent(sequence, version, at, EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..]), null);
+        }
+        catch (EventReadException e)
+        {
+            return new LoggedEvent(sequence, version, at, null, e);
+        }
     }
 
     private async IAsyncEnumerable<StoredEvent> Read(

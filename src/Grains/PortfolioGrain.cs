@@ -2,6 +2,7 @@ using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
+using Bifrost.Replay;
 using Npgsql;
 
 namespace Bifrost.Grains;
@@ -137,22 +138,14 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         var next = state;
         await foreach (var stored in context.Log.ReadPortfolio(portfolioId, state?.Version ?? 0))
         {
-            next = Portfolio.Evolve(await WithOrderOf(next, stored), stored.Recorded);
+            // Another writer may have changed an order that ended here and was forgotten.
+            var before = await history.WithOrderOf(next, stored.Data, stored.Version);
+            next = Portfolio.Evolve(before, stored.Recorded);
             lastSequence = stored.Sequence;
         }
         state = next is null ? null : Settle(next, next.Orders.Keys);
         isLoaded = true;
         context.StoppedPortfolios.TryRemove(portfolioId, out _);
-    }
-
-    // Another writer may have changed an order that ended here and was forgotten.
-    private async Task<Portfolio?> WithOrderOf(Portfolio? known, StoredEvent stored)
-    {
-        if (known is null || stored.Data is not OrderEvent e)
-            return known;
-        if (e is OrderTermsEvent || known.Orders.ContainsKey(e.OrderId))
-            return known;
-        return await history.ReadOrder(e.OrderId, stored.Version - 1) is { } order ? known.Remember(order) : known;
     }
 
     private async Task<Turn> TakeTurn()

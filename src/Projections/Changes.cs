@@ -27,6 +27,38 @@ public sealed class Changes<TRow>
         }
     }
 
+    public int Count => rows.Count;
+
+    public bool TryGet(int key, out TRow? row)
+    {
+        var isKnown = rows.TryGetValue(key, out var known);
+        row = known.Row;
+        return isKnown;
+    }
+
+    /// <summary>Forgets what became of a row: from here on it is one that was there before.</summary>
+    public void Forget(int key) => rows.Remove(key);
+
+    /// <summary>
+    /// Hands over what became of the rows that <paramref name="isDue"/> says, and of those that are gone, and forgets
+    /// it: from here on they are rows that were there before.
+    /// </summary>
+    /// <param name="made">Takes rows that were not there before.</param>
+    /// <param name="late">Takes the others by their key, as they are now; null where one is gone.</param>
+    public void Drain(Func<TRow, bool> isDue, ICollection<TRow> made, IDictionary<int, TRow?> late)
+    {
+        foreach (var (key, (row, fate)) in rows)
+        {
+            if (row is not null && !isDue(row))
+                continue;
+            if (fate == Fate.Made)
+                made.Add(row!);
+            else
+                late[key] = row;
+            rows.Remove(key);
+        }
+    }
+
     /// <summary>Adds these changes to those of others.</summary>
     internal void CollectInto(RowSet<TRow> set)
     {

@@ -35,6 +35,12 @@ public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlTy
     /// <summary>The values of this column in many rows, as one array parameter.</summary>
     internal abstract NpgsqlParameter Values(List<(int Key, TRow Row)> rows);
 
+    /// <summary>Sends the value as a part of a COPY.</summary>
+    internal abstract void Write(NpgsqlBinaryImporter copy, TRow row);
+
+    /// <summary>Whether the row has another value than the table.</summary>
+    public abstract bool Differs(NpgsqlDataReader reader, int ordinal, TRow row);
+
     /// <summary>The value as the row has it.</summary>
     public abstract object? Value(TRow row);
 
@@ -53,6 +59,22 @@ public sealed record Column<TRow, T>(
         for (var i = 0; i < values.Length; i++)
             values[i] = Get(rows[i].Row);
         return new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | Type, TypedValue = values };
+    }
+
+    internal override void Write(NpgsqlBinaryImporter copy, TRow row)
+    {
+        if (Get(row) is { } value)
+            copy.Write(value, Type);
+        else
+            copy.WriteNull();
+    }
+
+    public override bool Differs(NpgsqlDataReader reader, int ordinal, TRow row)
+    {
+        var value = Get(row);
+        return reader.IsDBNull(ordinal)
+            ? value is not null
+            : value is null || !EqualityComparer<T>.Default.Equals(reader.GetFieldValue<T>(ordinal), value);
     }
 
     public override object? Value(TRow row) => Get(row);

@@ -92,6 +92,22 @@ public sealed class Table<TRow>
         AddTo(batch, statements.Value.Update, rows.Updated, given.Value.Update);
     }
 
+    /// <summary>Sends rows by COPY into a table that has these columns, but for generated ones.</summary>
+    public async Task Copy(
+        NpgsqlConnection connection, string into, IReadOnlyCollection<TRow> rows, CancellationToken cancel)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(
+            $"COPY {into} ({Names(given.Value.Insert)}) FROM STDIN (FORMAT binary)", cancel);
+        copy.Timeout = TimeSpan.FromMinutes(10);
+        foreach (var row in rows)
+        {
+            await copy.StartRowAsync(cancel);
+            foreach (var column in given.Value.Insert)
+                column.Write(copy, row);
+        }
+        await copy.CompleteAsync(cancel);
+    }
+
     private Table<TRow> Add<T>(string name, NpgsqlDbType type, string sqlType, ColumnRole role, Func<TRow, T> get)
     {
         columns.Add(new Column<TRow, T>(name, type, sqlType, role, get));

@@ -1,40 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Rollups;
 
 namespace Bifrost.Cli.Market;
-
-/// <summary>
-/// Says on standard error how far long work is: in place on a terminal, in a line every few seconds elsewhere.
-/// </summary>
-internal sealed class ProgressLine : IDisposable
-{
-    private static readonly bool IsTerminal = !Console.IsErrorRedirected;
-
-    private readonly long since = Stopwatch.GetTimestamp();
-    private TimeSpan shown;
-    private bool isOpen;
-
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(since);
-
-    public void Show(Func<TimeSpan, string> text)
-    {
-        var elapsed = Elapsed;
-        if (elapsed - shown < (IsTerminal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(5)))
-            return;
-        shown = elapsed;
-        // Clears what a longer text left of the line.
-        Console.Error.Write(IsTerminal ? $"\r{text(elapsed)}\e[K" : $"{text(elapsed)}\n");
-        isOpen = IsTerminal;
-    }
-
-    public void Dispose()
-    {
-        if (isOpen)
-            Console.Error.Write("\r\e[K");
-    }
-}
 
 /// <param name="length">The size of the source in bytes; null where it is not known.</param>
 internal sealed class IngestReport(string source, long? length) : IProgress<IngestProgress>, IDisposable

@@ -5,7 +5,7 @@ using Bifrost.Grains;
 using Bifrost.Projections;
 using Spectre.Console;
 
-namespace Bifrost.Cli;
+namespace Bifrost.Cli.Replay;
 
 internal static class ReplayCommand
 {
@@ -22,7 +22,7 @@ internal static class ReplayCommand
             portfolio,
         };
         verify.Does((parsed, cancel) => Verify(parsed.GetValue(portfolio), cancel));
-        return new Command("replay", "Rebuilds what the tables say from the events.") { verify };
+        return new Command("replay", "Rebuilds what the tables say from the events.") { verify, RebuildCommand.Create() };
     }
 
     private static async Task<int> Verify(int? portfolioId, CancellationToken cancel)

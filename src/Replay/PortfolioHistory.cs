@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 
-namespace Bifrost.Grains;
+namespace Bifrost.Replay;
 
 /// <summary>
 /// Reads what has left a portfolio's memory from its streams, for the commands that still ask for it.
 /// </summary>
-internal sealed class PortfolioHistory(EventLog log, int portfolioId)
+public sealed class PortfolioHistory(EventLog log, int portfolioId)
 {
     /// <summary>
     /// An order as its first <paramref name="throughVersion"/> events left it; null where it is not the portfolio's.
@@ -24,6 +25,24 @@ internal sealed class PortfolioHistory(EventLog log, int portfolioId)
         }
         return order;
     }
+
+    /// <summary>
+    /// The state with the order that an event is about, where it had ended and left memory: an ended order can still be
+    /// amended.
+    /// </summary>
+    /// <param name="streamVersion">Of the event, in its stream.</param>
+    public async ValueTask<Portfolio?> WithOrderOf(Portfolio? state, LedgerEvent happened, long streamVersion) =>
+        NeedsOrderOf(state, happened) && await ReadOrder(((OrderEvent)happened).OrderId, streamVersion - 1) is { } order
+            ? state!.Remember(order)
+            : state;
+
+    /// <summary>Whether an event is about an order that is not in memory.</summary>
+    public static bool NeedsOrderOf(Portfolio? state, LedgerEvent happened) =>
+        state is not null && happened is OrderEvent e and not OrderTermsEvent && !state.Orders.ContainsKey(e.OrderId);
+
+    /// <summary>The state without the order of the event that it was made by, where that has ended.</summary>
+    public static Portfolio WithoutEnded(Portfolio state, LedgerEvent happened) =>
+        happened is OrderEvent e && !state.Orders[e.OrderId].IsWorking ? state.Forget(e.OrderId) : state;
 
     /// <summary>All fills of a holding, and how long the streams of its round trips are.</summary>
     public async Task<HoldingHistory> ReadHolding(string symbol)
