@@ -1,3 +1,4 @@
+using Bifrost.EventStore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -36,7 +37,7 @@ public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlTy
     internal abstract NpgsqlParameter Values(List<(int Key, TRow Row)> rows);
 
     /// <summary>Sends the value as a part of a COPY.</summary>
-    internal abstract void Write(NpgsqlBinaryImporter copy, TRow row);
+    internal abstract void Write(CopyRows copy, TRow row);
 
     /// <summary>Whether the row has another value than the table.</summary>
     public abstract bool Differs(NpgsqlDataReader reader, int ordinal, TRow row);
@@ -49,8 +50,9 @@ public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlTy
 }
 
 /// <summary>A column whose values are <typeparamref name="T"/> in C#.</summary>
+/// <param name="Send">Writes a value as a part of a COPY.</param>
 public sealed record Column<TRow, T>(
-    string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role, Func<TRow, T> Get)
+    string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role, Func<TRow, T> Get, Action<CopyRows, T> Send)
     : Column<TRow>(Name, Type, SqlType, Role)
 {
     internal override NpgsqlParameter Values(List<(int Key, TRow Row)> rows)
@@ -61,13 +63,7 @@ public sealed record Column<TRow, T>(
         return new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | Type, TypedValue = values };
     }
 
-    internal override void Write(NpgsqlBinaryImporter copy, TRow row)
-    {
-        if (Get(row) is { } value)
-            copy.Write(value, Type);
-        else
-            copy.WriteNull();
-    }
+    internal override void Write(CopyRows copy, TRow row) => Send(copy, Get(row));
 
     public override bool Differs(NpgsqlDataReader reader, int ordinal, TRow row)
     {

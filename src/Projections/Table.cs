@@ -1,3 +1,4 @@
+using Bifrost.EventStore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -31,51 +32,50 @@ public sealed class Table<TRow>
     public Column<TRow> Key => columns.Single(column => column.Role == ColumnRole.Key);
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int> get) =>
-        Add(name, NpgsqlDbType.Integer, "integer", role, get);
+        Add(name, NpgsqlDbType.Integer, "integer", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int?> get) =>
-        Add(name, NpgsqlDbType.Integer, "integer", role, get);
+        Add(name, NpgsqlDbType.Integer, "integer", role, get, Maybe<int>(static (copy, value) => copy.Write(value)));
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, long> get) =>
-        Add(name, NpgsqlDbType.Bigint, "bigint", role, get);
+        Add(name, NpgsqlDbType.Bigint, "bigint", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Text(string name, ColumnRole role, Func<TRow, string?> get) =>
-        Add(name, NpgsqlDbType.Varchar, "varchar", role, get);
+        Add(name, NpgsqlDbType.Varchar, "varchar", role, get, Text);
 
     public Table<TRow> Bool(string name, ColumnRole role, Func<TRow, bool> get) =>
-        Add(name, NpgsqlDbType.Boolean, "boolean", role, get);
+        Add(name, NpgsqlDbType.Boolean, "boolean", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal> get) =>
-        Add(name, NpgsqlDbType.Numeric, "numeric", role, get);
+        Add(name, NpgsqlDbType.Numeric, "numeric", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal?> get) =>
-        Add(name, NpgsqlDbType.Numeric, "numeric", role, get);
+        Add(name, NpgsqlDbType.Numeric, "numeric", role, get, Maybe<decimal>(static (copy, value) => copy.Write(value)));
 
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset> get) =>
-        Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row).UtcDateTime);
+        Add(
+            name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row).UtcDateTime,
+            static (copy, value) => copy.Write(value));
 
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset?> get) =>
-        Add(name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime);
+        Add(
+            name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime,
+            Maybe<DateTime>(static (copy, value) => copy.Write(value)));
 
     /// <summary>A number that follows from a price of the market.</summary>
     /// <param name="get">What the row itself says of it.</param>
     public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, decimal> get)
     {
-        columns.Add(new Column<TRow, decimal>(name, NpgsqlDbType.Numeric, "numeric", ColumnRole.Mark, get)
-        {
-            Mark = sql,
-        });
+        Number(name, ColumnRole.Mark, get);
+        columns[^1] = columns[^1] with { Mark = sql };
         return this;
     }
 
     /// <summary>The time of a mark.</summary>
     public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, DateTimeOffset?> get)
     {
-        columns.Add(new Column<TRow, DateTime?>(
-            name, NpgsqlDbType.TimestampTz, "timestamptz", ColumnRole.Mark, row => get(row)?.UtcDateTime)
-        {
-            Mark = sql,
-        });
+        Time(name, ColumnRole.Mark, get);
+        columns[^1] = columns[^1] with { Mark = sql };
         return this;
     }
 
@@ -96,23 +96,46 @@ public sealed class Table<TRow>
     public async Task Copy(
         NpgsqlConnection connection, string into, IReadOnlyCollection<TRow> rows, CancellationToken cancel)
     {
-        await using var copy = await connection.BeginBinaryImportAsync(
-            $"COPY {into} ({Names(given.Value.Insert)}) FROM STDIN (FORMAT binary)", cancel);
-        copy.Timeout = TimeSpan.FromMinutes(10);
+        var sent = given.Value.Insert;
+        await using var copy = await CopyRows.Begin(connection, $"{into} ({Names(sent)})", sent.Count, cancel);
         foreach (var row in rows)
         {
-            await copy.StartRowAsync(cancel);
-            foreach (var column in given.Value.Insert)
+            copy.Row();
+            foreach (var column in sent)
                 column.Write(copy, row);
+            await copy.Send(cancel);
         }
-        await copy.CompleteAsync(cancel);
+        await copy.Complete(cancel);
     }
 
-    private Table<TRow> Add<T>(string name, NpgsqlDbType type, string sqlType, ColumnRole role, Func<TRow, T> get)
+    private Table<TRow> Add<T>(
+        string name,
+        NpgsqlDbType type,
+        string sqlType,
+        ColumnRole role,
+        Func<TRow, T> get,
+        Action<CopyRows, T> send)
     {
-        columns.Add(new Column<TRow, T>(name, type, sqlType, role, get));
+        columns.Add(new Column<TRow, T>(name, type, sqlType, role, get, send));
         return this;
     }
+
+    private static void Text(CopyRows copy, string? value)
+    {
+        if (value is null)
+            copy.Null();
+        else
+            copy.Write(value);
+    }
+
+    private static Action<CopyRows, T?> Maybe<T>(Action<CopyRows, T> send)
+        where T : struct => (copy, value) =>
+    {
+        if (value is { } some)
+            send(copy, some);
+        else
+            copy.Null();
+    };
 
     private static void AddTo(
         NpgsqlBatch batch, string sql, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
