@@ -4,6 +4,7 @@ using Bifrost.Api.Operations;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
+using Bifrost.Replay.TimeTravel;
 using Bifrost.Workers;
 using Dapper;
 using Npgsql;
@@ -73,6 +74,12 @@ public static class BifrostServer
             LedgerConnections.Writer(database),
             provider.GetRequiredService<ILogger<Ledger>>()));
         services.AddSingleton<Writes>();
+        services.AddSingleton<Travel>();
+        services.AddSingleton<PastMarks>();
+        services.AddSingleton<PastTrades>();
+        services.AddSingleton<PastReads>();
+        services.AddSingleton<Holdings.HoldingReads>();
+        services.AddSingleton<Holdings.PastTradeReads>();
         services.AddSingleton<Metrics>();
         services.AddSingleton<TelemetryExport>();
         services.AddSingleton(options);

@@ -21,7 +21,7 @@ public sealed class EventLog(NpgsqlDataSource database)
         $"""
         SELECT {Columns}
         FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
-        WHERE p.portfolio_id = $1 AND p.version > $2
+        WHERE p.portfolio_id = $1 AND p.version > $2 AND p.version <= $3
         ORDER BY p.version
         """;
 
@@ -41,11 +41,15 @@ public sealed class EventLog(NpgsqlDataSource database)
         Read(OfStream, cancel, stream);
 
     /// <summary>
-    /// The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/>, in order.
+    /// The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/> and at most
+    /// <paramref name="throughVersion"/>, in order.
     /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadPortfolio(
-        int portfolioId, long afterVersion = 0, CancellationToken cancel = default) =>
-        Read(OfPortfolio, cancel, portfolioId, afterVersion);
+        int portfolioId,
+        long afterVersion = 0,
+        long throughVersion = long.MaxValue,
+        CancellationToken cancel = default) =>
+        Read(OfPortfolio, cancel, portfolioId, afterVersion, throughVersion);
 
     /// <summary>
     /// At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.

@@ -69,7 +69,7 @@ public sealed class LogFold(NpgsqlDataSource database)
         var (known, read) = (portfolios.GetValueOrDefault(portfolioId)?.Version ?? 0, 0L);
         try
         {
-            await foreach (var stored in log.ReadPortfolio(portfolioId, known, cancel))
+            await foreach (var stored in log.ReadPortfolio(portfolioId, known, cancel: cancel))
             {
                 read = stored.Sequence;
                 await Fold(new LoggedEvent(read, stored.Version, stored.RecordedAt, stored.Data, null));

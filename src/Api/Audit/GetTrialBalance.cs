@@ -16,20 +16,25 @@ public sealed record AccountView(string Account, string Commodity, decimal Balan
 internal static class GetTrialBalanceRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/trial-balance", Handle)
-        .WithName("GetTrialBalance").WithTags("Audit").WithSummary("Sums the postings of all events of a portfolio")
-        .AddEndpointFilter<NotBuiltYet>().ProducesProblem(400).ProducesProblem(404);
+        .WithName("GetTrialBalance").WithTags("Audit").WithSummary("Sums the postings of a portfolio's events, all or until a moment")
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<Ok<TrialBalanceView>, ProblemHttpResult>> Handle(
-        int? portfolioId, EventLog log, CancellationToken cancel)
+        int? portfolioId, [AsParameters] PastQuery at, EventLog log, CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         var id = check.Id("portfolioId", portfolioId);
+        var moment = at.Read(check);
+        if (at.Effective is not null)
+            check.Add("effective", "is not asked of postings, which are as they were recorded.");
         if (check.Failed)
             return check.Problem;
         var accounts = new SortedDictionary<(string Commodity, string Account), decimal>();
         var (sequence, currency) = (0L, default(Currency?));
-        await foreach (var stored in log.ReadPortfolio(id, 0, cancel))
+        await foreach (var stored in log.ReadPortfolio(id, cancel: cancel))
         {
+            if (!moment.Knows(stored.Sequence, stored.RecordedAt))
+                break;
             currency ??= Currency.Of(((PortfolioOpened)stored.Data).Currency);
             foreach (var (account, commodity, amount) in Postings.Of(stored.Data, currency.Value))
                 accounts[(commodity, account)] = accounts.GetValueOrDefault((commodity, account)) + amount;

@@ -1,4 +1,5 @@
 using Bifrost.Api.Http;
+using Bifrost.Domain.Portfolios;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -21,6 +22,17 @@ public sealed record CashBalanceView
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; init; }
+
+    public static CashBalanceView Of(Portfolio state) => new()
+    {
+        CashBalanceId = state.CashBalanceId,
+        PortfolioId = state.PortfolioId,
+        Balance = state.Cash,
+        Currency = state.Currency.Code,
+        BalanceDate = state.CashChangedAt.UtcDateTime,
+        CreatedAt = state.CreatedAt.UtcDateTime,
+        UpdatedAt = state.CashRecordedAt.UtcDateTime,
+    };
 }
 
 internal static class ListCashBalancesRoute
@@ -34,14 +46,25 @@ internal static class ListCashBalancesRoute
 
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/cash-balances", Handle)
-        .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
+        .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency, now or as it was")
+        .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);
 
-    private static Task<Results<Ok<Page<CashBalanceView>>, ProblemHttpResult>> Handle(
-        int portfolioId, [AsParameters] Paging paging, NpgsqlDataSource database)
+    private static async Task<Results<Ok<Page<CashBalanceView>>, ProblemHttpResult>> Handle(
+        int portfolioId,
+        [AsParameters] Paging paging,
+        [AsParameters] PastQuery at,
+        NpgsqlDataSource database,
+        PastReads pasts)
     {
+        if (at.IsAsked)
+        {
+            var check = new Check(TimeProvider.System);
+            var (past, problem) = await pasts.Find(portfolioId, at, check, CancellationToken.None);
+            var byId = Cursors.ByNumber<CashBalanceView>(balance => balance.CashBalanceId);
+            return past is null ? problem! : Pages.Of([CashBalanceView.Of(past.State)], paging, byId, check);
+        }
         var parameters = new DynamicParameters(new { portfolioId });
-        return Pages.Read<CashBalanceView>(database, paging, Sql, parameters, balance => balance.CashBalanceId);
+        return await Pages.Read<CashBalanceView>(database, paging, Sql, parameters, balance => balance.CashBalanceId);
     }
 }

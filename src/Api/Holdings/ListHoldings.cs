@@ -6,6 +6,7 @@ using Bifrost.Grains;
 using Bifrost.Projections.Holdings;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
 namespace Bifrost.Api.Holdings;
@@ -52,7 +53,7 @@ public sealed record HoldingView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LotView>? Lots { get; init; }
 
-    public static HoldingView Of(HoldingRow row) => new()
+    public static HoldingView Of(HoldingRow row, bool withLots) => new()
     {
         HoldingId = row.State.HoldingId,
         PortfolioId = row.PortfolioId,
@@ -68,7 +69,7 @@ public sealed record HoldingView
         RealizedPnl = row.State.RealizedPnl,
         CreatedAt = row.State.CreatedAt.UtcDateTime,
         UpdatedAt = row.State.UpdatedAt.UtcDateTime,
-        Lots =
+        Lots = !withLots ? null :
         [
             .. row.State.Lots.Select(
                 lot => new LotView(lot.LotId, lot.OpenedAt.UtcDateTime, lot.Quantity, lot.Cost)),
@@ -81,6 +82,33 @@ public sealed record LotView(int LotId, DateTime OpenedAt, decimal Quantity, dec
 
 internal static class ListHoldingsRoute
 {
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/holdings", Handle)
+        .WithName("ListHoldings").WithTags("Holdings")
+        .WithSummary("Lists a portfolio's positions, now or as they were, with their lots if asked")
+        .AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
+
+    private static async Task<Results<Ok<Page<HoldingView>>, ProblemHttpResult>> Handle(
+        int portfolioId,
+        string? symbol,
+        string? include,
+        [AsParameters] Paging paging,
+        [AsParameters] PastQuery at,
+        [FromServices] HoldingReads reads)
+    {
+        var check = new Check(TimeProvider.System);
+        if (include is not (null or "lots"))
+            check.Add("include", "can be lots.");
+        var only = check.OptionalSymbol("symbol", symbol);
+        return at.IsAsked
+            ? await reads.Past(portfolioId, only, include is not null, at, paging, check)
+            : await reads.Present(portfolioId, only, include is not null, paging, check);
+    }
+}
+
+/// <summary>Where positions are read from: the table, the ledger's state, or the past.</summary>
+internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, PastReads pasts)
+{
     private const string Sql =
         """
         SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, price_at,
@@ -92,45 +120,46 @@ internal static class ListHoldingsRoute
 
     private const string Version = "SELECT version FROM portfolio WHERE portfolio_id = @portfolioId";
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/holdings", Handle)
-        .WithName("ListHoldings").WithTags("Holdings")
-        .WithSummary("Lists a portfolio's positions, with their lots if asked")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
-        .ProducesProblem(400).ProducesProblem(404);
-
-    private static async Task<Results<Ok<Page<HoldingView>>, ProblemHttpResult>> Handle(
-        int portfolioId,
-        string? symbol,
-        string? include,
-        [AsParameters] Paging paging,
-        NpgsqlDataSource database,
-        Ledger ledger)
+    public async Task<Results<Ok<Page<HoldingView>>, ProblemHttpResult>> Past(
+        int portfolioId, string? symbol, bool withLots, PastQuery at, Paging paging, Check check)
     {
-        var check = new Check(TimeProvider.System);
-        if (include is not (null or "lots"))
-            check.Add("include", "can be lots.");
-        var parameters = new DynamicParameters(new { portfolioId, symbol = check.OptionalSymbol("symbol", symbol) });
+        var (past, problem) = await pasts.Valued(portfolioId, at, check, CancellationToken.None);
+        return past is null
+            ? problem!
+            : Pages.Of(
+                past.Holdings.Where(row => symbol is null || row.State.Symbol == symbol)
+                    .Select(row => HoldingView.Of(row, withLots)),
+                paging,
+                Cursors.ByNumber<HoldingView>(holding => holding.HoldingId),
+                check);
+    }
+
+    public async Task<Results<Ok<Page<HoldingView>>, ProblemHttpResult>> Present(
+        int portfolioId, string? symbol, bool withLots, Paging paging, Check check)
+    {
+        var parameters = new DynamicParameters(new { portfolioId, symbol });
         var answer = await Pages.Read<HoldingView>(
             database, paging, Sql, parameters, holding => holding.HoldingId, check);
-        if (include is null || answer.Result is not Ok<Page<HoldingView>> { Value: { } page })
+        if (!withLots || answer.Result is not Ok<Page<HoldingView>> { Value: { } page })
             return answer;
-        return TypedResults.Ok(page with { Items = await WithLots(portfolioId, page.Items, database, ledger) });
+        return TypedResults.Ok(page with { Items = await WithLots(portfolioId, page.Items) });
     }
 
     // Lots are in the ledger's state and in no table. The whole position is taken from there, so that it and its lots
     // are of one moment.
-    private static async Task<IReadOnlyList<HoldingView>> WithLots(
-        int portfolioId, IReadOnlyList<HoldingView> items, NpgsqlDataSource database, Ledger ledger)
+    private async Task<IReadOnlyList<HoldingView>> WithLots(int portfolioId, IReadOnlyList<HoldingView> items)
     {
         await using var connection = await database.OpenConnectionAsync();
         var version = await connection.ExecuteScalarAsync<long>(Version, new { portfolioId });
         var holdings = (await ledger.Read(portfolioId, version))!.Holdings;
         return
         [
-            .. items.Select(item => HoldingView.Of(new HoldingRow(portfolioId, holdings[item.Symbol])
-            {
-                Mark = new PriceMark(item.CurrentPrice, item.PriceAt),
-            })),
+            .. items.Select(item => HoldingView.Of(
+                new HoldingRow(portfolioId, holdings[item.Symbol])
+                {
+                    Mark = new PriceMark(item.CurrentPrice, item.PriceAt),
+                },
+                withLots: true)),
         ];
     }
 }

@@ -1,5 +1,7 @@
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Projections.Trades;
+using Bifrost.Replay.TimeTravel;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -44,6 +46,57 @@ public sealed record TradeView
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; init; }
+
+    public static TradeView Of(TradeRow row)
+    {
+        var values = TradeRow.Table.Columns.ToDictionary(column => column.Name, column => column.Value(row));
+        return new TradeView
+        {
+            TradeId = row.State.TradeId,
+            PortfolioId = row.PortfolioId,
+            Symbol = row.State.Symbol,
+            IsShort = row.State.IsShort,
+            EntryDate = row.State.EntryDate.UtcDateTime,
+            ExitDate = row.State.ExitDate?.UtcDateTime,
+            EntryPrice = (decimal)values["entry_price"]!,
+            ExitPrice = (decimal?)values["exit_price"],
+            Quantity = row.State.EntryQuantity,
+            ProfitActual = (decimal)values["profit_actual"]!,
+            ProfitActualRatio = (decimal)values["profit_actual_ratio"]!,
+            Commission = (decimal)values["commission"]!,
+            Tax = (decimal)values["tax"]!,
+            NetProfit = (decimal)values["net_profit"]!,
+            Status = row.State.Status.ToString(),
+            CreatedAt = row.State.EntryDate.UtcDateTime,
+            UpdatedAt = row.State.UpdatedAt.UtcDateTime,
+        };
+    }
+}
+
+/// <summary>Round trips as they were, filtered as the present ones are.</summary>
+internal sealed class PastTradeReads(PastReads pasts, PastTrades trades)
+{
+    public async Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Read(
+        int portfolioId, string? status, string? symbol, Paging paging, PastQuery at, Check check)
+    {
+        var (word, only) = (check.OptionalWord<TradeStatus>("status", status), check.OptionalSymbol("symbol", symbol));
+        var limit = Pages.Number(check, "limit", paging.Limit, Paging.Default);
+        var after = (int)Math.Min(Pages.Number(check, "after", paging.After, 0), int.MaxValue);
+        var (past, problem) = await pasts.Find(portfolioId, at, check, CancellationToken.None);
+        if (past is null)
+            return problem!;
+        var items = new List<TradeView>();
+        // Read on until the page is full: the filters apply to what the round trips were then.
+        for (var isEnd = false; !isEnd && items.Count <= limit;)
+        {
+            var rows = await trades.Read(past, at.Read(check), after, Paging.Largest);
+            isEnd = rows.Count < Paging.Largest;
+            after = isEnd ? after : rows[^1].State.TradeId;
+            items.AddRange(rows.Select(TradeView.Of).Where(trade =>
+                (word is null || trade.Status == word) && (only is null || trade.Symbol == only)));
+        }
+        return Pages.Of(items, paging, Cursors.ByNumber<TradeView>(trade => trade.TradeId), check);
+    }
 }
 
 internal static class ListTradesRoute
@@ -59,20 +112,28 @@ internal static class ListTradesRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/trades", Handle)
-        .WithName("ListTrades").WithTags("Holdings").WithSummary("Lists a portfolio's round trips")
-        .AddEndpointFilter<NotBuiltYet>().AddEndpointFilter<PortfolioExists>()
+        .WithName("ListTrades").WithTags("Holdings").WithSummary("Lists a portfolio's round trips, now or as they were")
+        .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);
 
-    private static Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Handle(
-        int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
+    private static async Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Handle(
+        int portfolioId,
+        string? status,
+        string? symbol,
+        [AsParameters] Paging paging,
+        [AsParameters] PastQuery at,
+        NpgsqlDataSource database,
+        PastTradeReads pasts)
     {
         var check = new Check(TimeProvider.System);
+        if (at.IsAsked)
+            return await pasts.Read(portfolioId, status, symbol, paging, at, check);
         var parameters = new DynamicParameters(new
         {
             portfolioId,
             status = check.OptionalWord<TradeStatus>("status", status),
             symbol = check.OptionalSymbol("symbol", symbol),
         });
-        return Pages.Read<TradeView>(database, paging, Sql, parameters, trade => trade.TradeId, check);
+        return await Pages.Read<TradeView>(database, paging, Sql, parameters, trade => trade.TradeId, check);
     }
 }

@@ -65,20 +65,43 @@ public static class Pages
         Check? filters = null)
     {
         var check = filters ?? new Check(TimeProvider.System);
-        var limit = Number(check, "limit", paging.Limit, Paging.Default);
-        var after = cursor.Read(check, paging.After);
-        if (limit is < 1 or > Paging.Largest)
-            check.Add("limit", $"is between 1 and {Paging.Largest}.");
+        var (limit, after) = Limits(paging, cursor, check);
         if (check.Failed)
             return check.Problem;
         parameters.Add("after", after);
         parameters.Add("take", limit + 1);
         await using var connection = await database.OpenConnectionAsync();
         var items = (await connection.QueryAsync<T>(sql, parameters)).AsList();
+        return TypedResults.Ok(Page(items, (int)limit, cursor));
+    }
+
+    /// <summary>The part of a list that is in memory.</summary>
+    public static Results<Ok<Page<T>>, ProblemHttpResult> Of<T>(
+        IEnumerable<T> list, Paging paging, Cursor<T> cursor, Check check)
+    {
+        var (limit, after) = Limits(paging, cursor, check);
+        if (check.Failed)
+            return check.Problem;
+        var items = list.Where(item => (long)cursor.Read(check, cursor.Write(item)) > (long)after)
+            .Take((int)limit + 1).ToList();
+        return TypedResults.Ok(Page(items, (int)limit, cursor));
+    }
+
+    private static (long Limit, object After) Limits<T>(Paging paging, Cursor<T> cursor, Check check)
+    {
+        var limit = Number(check, "limit", paging.Limit, Paging.Default);
+        var after = cursor.Read(check, paging.After);
+        if (limit is < 1 or > Paging.Largest)
+            check.Add("limit", $"is between 1 and {Paging.Largest}.");
+        return (limit, after);
+    }
+
+    private static Page<T> Page<T>(List<T> items, int limit, Cursor<T> cursor)
+    {
         if (items.Count <= limit)
-            return TypedResults.Ok(new Page<T>(items, null));
+            return new Page<T>(items, null);
         items.RemoveAt(items.Count - 1);
-        return TypedResults.Ok(new Page<T>(items, cursor.Write(items[^1])));
+        return new Page<T>(items, cursor.Write(items[^1]));
     }
 
     internal static long Number(Check check, string field, string? text, long otherwise)

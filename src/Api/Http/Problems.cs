@@ -22,7 +22,6 @@ public static class Problems
     public static readonly ProblemKind BarsUnreadable = new(422, "bars-unreadable");
     public static readonly ProblemKind UnsupportedMediaType = new(415, "unsupported-media-type");
     public static readonly ProblemKind InternalError = new(500, "internal-error");
-    public static readonly ProblemKind NotBuilt = new(501, "not-built");
     public static readonly ProblemKind DatabaseUnavailable = new(503, "database-unavailable");
     public static readonly ProblemKind OutcomeUnknown = new(503, "outcome-unknown");
     public static readonly ProblemKind PortfolioStopped = new(503, "portfolio-stopped");

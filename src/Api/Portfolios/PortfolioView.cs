@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Bifrost.Replay.TimeTravel;
+
 namespace Bifrost.Api.Portfolios;
 
 /// <summary>A portfolio as the read API shows it. Amounts are in its currency.</summary>
@@ -24,11 +27,11 @@ public sealed record PortfolioView
 
     public decimal CashBalance { get; init; }
 
-    /// <summary>Held back by open buy orders.</summary>
-    public decimal ReservedCash { get; init; }
+    /// <summary>Held back by open buy orders; null of an effective moment, which knows facts and no orders.</summary>
+    public decimal? ReservedCash { get; init; }
 
-    /// <summary>Cash less what is reserved.</summary>
-    public decimal BuyingPower { get; init; }
+    /// <summary>Cash less what is reserved; null of an effective moment.</summary>
+    public decimal? BuyingPower { get; init; }
 
     /// <summary>Cash and holdings at their last known prices.</summary>
     public decimal CurrentValue { get; init; }
@@ -46,6 +49,38 @@ public sealed record PortfolioView
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; init; }
+
+    /// <summary>The last event that was known, where a moment was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Sequence { get; init; }
+
+    public static PortfolioView Of(ValuedPast valued, bool isEffective)
+    {
+        var state = valued.Portfolio.State;
+        return new PortfolioView
+        {
+            PortfolioId = state.PortfolioId,
+            UserId = state.UserId,
+            Name = state.Name,
+            Description = state.Description,
+            Currency = state.Currency.Code,
+            LotMethod = state.LotMethod.ToString(),
+            AllowShort = state.AllowShort,
+            AllowOverdraft = state.AllowOverdraft,
+            InitialCapital = state.InitialCapital,
+            CashBalance = state.Cash,
+            ReservedCash = isEffective ? null : state.ReservedCash,
+            BuyingPower = isEffective ? null : state.BuyingPower,
+            CurrentValue = state.Cash + valued.Portfolio.HoldingsValue,
+            RealizedPnl = state.RealizedPnl,
+            UnrealizedPnl = valued.Holdings.Sum(row => row.UnrealizedPnl),
+            IsActive = state.IsActive,
+            Version = valued.Past.Version,
+            CreatedAt = state.CreatedAt.UtcDateTime,
+            UpdatedAt = state.UpdatedAt.UtcDateTime,
+            Sequence = valued.Past.Sequence,
+        };
+    }
 
     public const string Sql =
         """

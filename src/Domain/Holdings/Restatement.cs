@@ -23,10 +23,8 @@ public sealed record HoldingHistory(ImmutableArray<Fill> Fills, ImmutableDiction
             }
             else if (e is LotsPooled && fills.Count > 0)
                 fills[^1] = fills[^1] with { PooledAfter = true };
-            else if (e is LotsMatched matched)
-                fills.Add(Matched(matched));
             else if (e is HoldingFilled filled)
-                fills.Add(filled.ToFill());
+                fills.Add(FillOf(filled));
         }
         return new HoldingHistory([.. fills], tradeVersions);
     }
@@ -62,11 +60,9 @@ public sealed record HoldingHistory(ImmutableArray<Fill> Fills, ImmutableDiction
     }
 
     // A fill that went through zero opened a round trip of its own; lots that were named are named again.
-    private static Fill Matched(LotsMatched e) => e.ToFill() with
-    {
-        TradeId = e.Opened?.TradeId ?? e.TradeId,
-        Lots = e.Named ?? [],
-    };
+    internal static Fill FillOf(HoldingFilled happened) => happened is not LotsMatched e
+        ? happened.ToFill()
+        : e.ToFill() with { TradeId = e.Opened?.TradeId ?? e.TradeId, Lots = e.Named ?? [] };
 }
 
 /// <summary>Books a history of fills again from the start, with the same code that booked it first.</summary>

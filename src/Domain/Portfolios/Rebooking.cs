@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Funding;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Trades;
+
+namespace Bifrost.Domain.Portfolios;
+
+/// <summary>How facts are booked again.</summary>
+public sealed record RebookingTerms
+{
+    /// <summary>Facts that occurred later are left out; null leaves none out.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>In the order in which they occurred; otherwise in that in which they were recorded.</summary>
+    public bool AsOccurred { get; init; }
+
+    /// <summary>Every fill is matched by this method; null keeps the one that each was matched by.</summary>
+    public LotMethod? LotMethod { get; init; }
+}
+
+/// <summary>
+/// Books what happened to a portfolio again: cash that moved and fills, under their corrected terms. Recorded matches
+/// are decisions of their time; here lots are matched anew, by the code that matched them first. Booked in the order in
+/// which it was recorded, and with nothing changed, it comes to the recorded state.
+/// </summary>
+/// <remarks>
+/// Orders are instructions and no facts: they take no part, and nothing is reserved for them. Round trips that nothing
+/// has recorded get ids below zero.
+/// </remarks>
+public sealed class Rebooking
+{
+    private readonly List<Fact> facts = [];
+    private readonly Dictionary<int, Trade> trades = [];
+    private readonly Dictionary<string, int> holdingIds = [];
+    private int inventedId;
+
+    /// <summary>All round trips of the last booking.</summary>
+    public IReadOnlyDictionary<int, Trade> Trades => trades;
+
+    /// <summary>Something that happened: an event as it was recorded, or a fill as it stands.</summary>
+    private sealed record Fact(DateTimeOffset OccurredAt, Recorded Recorded, Fill? Fill);
+
+    /// <summary>Takes an event in; in the order in which they were recorded.</summary>
+    public void Add(Recorded recorded)
+    {
+        switch (recorded.Event)
+        {
+            case HoldingRestated e:
+                Amend(e, recorded);
+                break;
+            case HoldingFilled e:
+                facts.Add(new Fact(e.OccurredAt, recorded, HoldingHistory.FillOf(e)));
+                break;
+            case CashMoved or LotsPooled or PortfolioEvent:
+                facts.Add(new Fact(recorded.Event.OccurredAt, recorded, null));
+                break;
+        }
+    }
+
+    /// <summary>Whether an event changes what positions, cash and profits are.</summary>
+    public static bool IsFact(LedgerEvent happened) => happened is HoldingEvent or CashMoved;
+
+    /// <param name="start">The state that the events follow; null where they are all.</param>
+    /// <returns>Null where there is nothing: no event that opened the portfolio.</returns>
+    public Portfolio? Book(Portfolio? start, RebookingTerms terms)
+    {
+        trades.Clear();
+        var state = start is null ? null : start with
+        {
+            Orders = start.Orders.Clear(), ReservedCash = 0, ReservedShares = start.ReservedShares.Clear(),
+        };
+        foreach (var (symbol, holding) in start?.Holdings ?? ImmutableDictionary<string, Holding>.Empty)
+            holdingIds.TryAdd(symbol, holding.HoldingId);
+        foreach (var fact in Ordered(terms))
+            state = Book(state, fact, terms.LotMethod);
+        return state;
+    }
+
+    private IEnumerable<Fact> Ordered(RebookingTerms terms)
+    {
+        var due = facts.Where(fact =>
+            terms.Until is not { } until || fact.OccurredAt <= until || fact.Recorded.Event is PortfolioOpened);
+        // A portfolio is often opened here long after what it holds was bought. The sort keeps the recorded order of
+        // what occurred together.
+        return terms.AsOccurred
+            ? due.OrderBy(fact => fact.Recorded.Event is PortfolioOpened ? DateTimeOffset.MinValue : fact.OccurredAt)
+            : due;
+    }
+
+    private Portfolio? Book(Portfolio? state, Fact fact, LotMethod? method)
+    {
+        if (fact.Fill is { } fill)
+        {
+            return Book(state!, fact.Recorded, method is { } other
+                ? fill with { Method = other, Lots = other == LotMethod.SPECIFIC ? fill.Lots : [] }
+                : fill);
+        }
+        // Pooled were the lots of another method, or of a holding that was not there yet.
+        return fact.Recorded.Event is LotsPooled pooled
+            && (method is not (null or LotMethod.AVERAGE) || !state!.Holdings.ContainsKey(pooled.Symbol))
+                ? state
+                : Portfolio.Evolve(state, fact.Recorded);
+    }
+
+    private Portfolio Book(Portfolio state, Recorded recorded, Fill fill)
+    {
+        var filled = (HoldingEvent)recorded.Event;
+        if (fill.Method == LotMethod.AVERAGE && state.Holdings.GetValueOrDefault(fill.Symbol) is { Lots.Count: > 1 } held)
+        {
+            var pooled = new LotsPooled
+            {
+                PortfolioId = state.PortfolioId, OccurredAt = fill.OccurredAt, HoldingId = held.HoldingId,
+                Symbol = fill.Symbol,
+            };
+            state = Portfolio.Evolve(state, recorded with { Event = pooled });
+        }
+        holdingIds.TryAdd(fill.Symbol, filled.HoldingId);
+        foreach (var happened in Booking.Book(state.PositionIn(fill.Symbol), fill, kind => NextId(kind, fill)))
+        {
+            state = Portfolio.Evolve(state, recorded with { Event = happened });
+            if (happened is TradeEvent e)
+                trades[e.TradeId] = state.Trades[fill.Symbol];
+        }
+        return state;
+    }
+
+    // A round trip keeps its id where the fill that opens it belonged to one that is not taken yet.
+    private int NextId(IdKind kind, Fill fill) => kind switch
+    {
+        IdKind.Holding => holdingIds[fill.Symbol],
+        IdKind.Trade when fill.TradeId is { } known && !trades.ContainsKey(known) => known,
+        _ => --inventedId,
+    };
+
+    // The fill that is amended may lie before the state that is begun with, or after what is asked for; then it is there
+    // under its corrected terms only.
+    private void Amend(HoldingRestated e, Recorded recorded)
+    {
+        var at = facts.FindIndex(fact => fact.Fill?.TransactionId == e.TransactionId);
+        var old = at < 0 ? null : facts[at];
+        if (at >= 0)
+            facts.RemoveAt(at);
+        if (e.Corrected is { } fill)
+        {
+            facts.Insert(
+                at < 0 ? facts.Count : at,
+                new Fact(
+                    fill.OccurredAt,
+                    old?.Recorded ?? recorded,
+                    fill with { TradeId = old?.Fill?.TradeId ?? fill.TradeId, Lots = old?.Fill?.Lots ?? fill.Lots }));
+        }
+        for (var i = 0; e.TradeIds is not null && i < facts.Count; i++)
+        {
+            if (facts[i].Fill is { } renamed && e.TradeIds.TryGetValue(renamed.TransactionId, out var id))
+                facts[i] = facts[i] with { Fill = renamed with { TradeId = id } };
+        }
+    }
+}
