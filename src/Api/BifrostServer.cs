@@ -4,6 +4,7 @@ using Bifrost.Api.Operations;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
+using Bifrost.Replay.Explaining;
 using Bifrost.Workers;
 using Dapper;
 using Npgsql;
@@ -68,6 +69,7 @@ public static class BifrostServer
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddSingleton(_ => LedgerConnections.Readers(database));
         services.AddSingleton<EventLog>();
+        services.AddSingleton<Explainer>();
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             LedgerConnections.Writer(database),
@@ -123,6 +125,7 @@ public static class BifrostServer
         Holdings.ListHoldingsRoute.Map(api);
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
+        Audit.ExplainRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

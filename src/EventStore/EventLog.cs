@@ -39,6 +39,17 @@ public sealed class EventLog(NpgsqlDataSource database)
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
         Read(OfStream, cancel, stream);
 
+    /// <summary>As above, on a connection of the caller and within its transaction.</summary>
+    public static async IAsyncEnumerable<StoredEvent> ReadStream(
+        NpgsqlConnection connection, string stream, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await using var command = new NpgsqlCommand(OfStream, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return Row(reader);
+    }
+
     /// <summary>
     /// The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/>, in order.
     /// </summary>
