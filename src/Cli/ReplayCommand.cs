@@ -1,3 +1,4 @@
+using Bifrost.Cli.Replay;
 using Bifrost.Replay;
 using System.CommandLine;
 using System.Diagnostics;
@@ -22,7 +23,10 @@ internal static class ReplayCommand
             portfolio,
         };
         verify.Does((parsed, cancel) => Verify(parsed.GetValue(portfolio), cancel));
-        return new Command("replay", "Rebuilds what the tables say from the events.") { verify };
+        return new Command("replay", "Rebuilds what the tables say from the events.")
+        {
+            verify, ExplainCommand.Create(),
+        };
     }
 
     private static async Task<int> Verify(int? portfolioId, CancellationToken cancel)

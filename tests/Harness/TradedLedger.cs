@@ -31,6 +31,8 @@ public sealed class TradedLedger : IAsyncLifetime
 
     public Ledger Ledger => ledgers.One;
 
+    public Npgsql.NpgsqlDataSource Reads => ledgers.Reads;
+
     public async Task InitializeAsync()
     {
         await ledgers.InitializeAsync();
