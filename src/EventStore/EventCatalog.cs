@@ -61,19 +61,34 @@ public static class EventCatalog
 
     public static string Write(LedgerEvent happened) => JsonSerializer.Serialize(happened, Of(happened).Json);
 
+    /// <param name="streamVersion">The event's place in its stream.</param>
     /// <exception cref="UnknownEventException">The log holds an event that this build does not know.</exception>
-    /// <exception cref="UnreadableEventException">The stored JSON is not one of this event.</exception>
-    public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8)
+    /// <exception cref="UnreadableEventException">The stored JSON is no shape of this event, now or ever.</exception>
+    public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8, long streamVersion)
     {
         if (!ByAlias.TryGetValue(alias, out var type))
             throw new UnknownEventException(alias);
         try
         {
-            return (LedgerEvent)JsonSerializer.Deserialize(utf8, type.Json)!;
+            return JsonSerializer.Deserialize(utf8, type.Json) as LedgerEvent
+                ?? throw new JsonException("The event is null.");
         }
         catch (JsonException e)
         {
-            throw new UnreadableEventException(alias, e);
+            return ReadOlder(type, utf8, streamVersion) ?? throw new UnreadableEventException(alias, e);
+        }
+    }
+
+    private static LedgerEvent? ReadOlder(EventType type, ReadOnlySpan<byte> utf8, long streamVersion)
+    {
+        try
+        {
+            return Upcasts.Of(type.Alias, utf8, streamVersion)?.Deserialize(type.Json) as LedgerEvent;
+        }
+        catch (JsonException)
+        {
+            // It is no older shape either; what is wrong with it is told of today's.
+            return null;
         }
     }
 
@@ -81,14 +96,3 @@ public static class EventCatalog
         where T : LedgerEvent =>
         new(alias, $"Bifrost.Domain.{dotnetName}, Bifrost.Domain", typeof(T), json);
 }
-
-/// <summary>History that this build cannot read. It is never skipped, so reading stops.</summary>
-public abstract class EventReadException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>An event name that this build does not know.</summary>
-public sealed class UnknownEventException(string alias)
-    : EventReadException($"The log holds an event of type '{alias}', which this build does not know.");
-
-/// <summary>Stored JSON that is not one of its event, for instance because a member is missing.</summary>
-public sealed class UnreadableEventException(string alias, Exception inner)
-    : EventReadException($"The log holds an event of type '{alias}' that cannot be read: {inner.Message}", inner);

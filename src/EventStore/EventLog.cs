@@ -18,8 +18,8 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private const string OfPortfolio =
         $"""
-        SELECT {Columns}
-        FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
+        SELECT {Columns}, p.portfolio_id, p.version, p.seq_id
+        FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
         WHERE p.portfolio_id = $1 AND p.version > $2
         ORDER BY p.version
         """;
@@ -37,7 +37,7 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     /// <summary>All events of a stream, in order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
-        Read(OfStream, cancel, stream);
+        Read(OfStream, Row, cancel, stream);
 
     /// <summary>As above, on a connection of the caller and within its transaction.</summary>
     public static async IAsyncEnumerable<StoredEvent> ReadStream(
@@ -55,18 +55,18 @@ public sealed class EventLog(NpgsqlDataSource database)
     /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadPortfolio(
         int portfolioId, long afterVersion = 0, CancellationToken cancel = default) =>
-        Read(OfPortfolio, cancel, portfolioId, afterVersion);
+        Read(OfPortfolio, PortfolioRow, cancel, portfolioId, afterVersion);
 
     /// <summary>
     /// At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.
     /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadAfter(long sequence, int limit, CancellationToken cancel = default) =>
-        Read(AfterSequence, cancel, sequence, limit);
+        Read(AfterSequence, Row, cancel, sequence, limit);
 
     /// <summary>Events recorded from a moment (included) to a moment (excluded), in commit order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadRecorded(
         DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
-        Read(RecordedBetween, cancel, from.UtcDateTime, to.UtcDateTime);
+        Read(RecordedBetween, Row, cancel, from.UtcDateTime, to.UtcDateTime);
 
     /// <summary>Events in each of the named streams; a stream that is not there is left out.</summary>
     public async Task<ImmutableDictionary<string, long>> ReadVersions(
@@ -104,25 +104,56 @@ public sealed class EventLog(NpgsqlDataSource database)
     }
 
     private async IAsyncEnumerable<StoredEvent> Read(
-        string sql, [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
+        string sql,
+        Func<NpgsqlDataReader, StoredEvent> row,
+        [EnumeratorCancellation] CancellationToken cancel,
+        params object[] parameters)
     {
         await using var command = database.CreateCommand(sql);
         foreach (var parameter in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
-            yield return Row(reader);
+            yield return row(reader);
     }
 
-    public static StoredEvent Row(NpgsqlDataReader reader) => new(
+    /// <exception cref="EventReadException">This build cannot read the event.</exception>
+    public static StoredEvent Row(NpgsqlDataReader reader) => Row(reader, 0);
+
+    private static StoredEvent Row(NpgsqlDataReader reader, long portfolioVersion) => new(
         reader.GetInt64(0),
         reader.GetGuid(1),
         reader.GetString(2),
         reader.GetInt64(3),
-        EventCatalog.Read(reader.GetString(4), reader.GetFieldValue<byte[]>(5)),
+        Fact(reader),
         new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero),
         new Origin(
             reader.IsDBNull(7) ? "" : reader.GetString(7),
             reader.IsDBNull(8) ? "" : reader.GetString(8),
-            reader.IsDBNull(9) ? null : reader.GetString(9)));
+            reader.IsDBNull(9) ? null : reader.GetString(9)))
+    {
+        PortfolioVersion = portfolioVersion,
+    };
+
+    private static LedgerEvent Fact(NpgsqlDataReader reader)
+    {
+        try
+        {
+            return EventCatalog.Read(reader.GetString(4), reader.GetFieldValue<byte[]>(5), reader.GetInt64(3));
+        }
+        catch (EventReadException e)
+        {
+            e.Place = new EventPlace(reader.GetInt64(0), reader.GetString(2), reader.GetInt64(3));
+            throw;
+        }
+    }
+
+    // A history counts its events, so one that is gone is seen here and not passed over.
+    private static StoredEvent PortfolioRow(NpgsqlDataReader reader) => reader.IsDBNull(0)
+        ? throw new UnfoldableEventException(
+            HistoryFault.Missing,
+            null,
+            $"The log does not have event {reader.GetInt64(12)}, which is version {reader.GetInt64(11)} of portfolio "
+            + $"{reader.GetInt32(10)}.")
+        : Row(reader, reader.GetInt64(11));
 }

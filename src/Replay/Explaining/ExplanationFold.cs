@@ -24,9 +24,9 @@ public sealed class ExplanationFold(Question question)
     public void Add(StoredEvent stored)
     {
         if (question.Symbol is null)
-            portfolio = Portfolio.Evolve(portfolio, stored.Recorded);
+            portfolio = HistoryFold.Next(portfolio, stored, question.PortfolioId);
         else
-            holding = Holding.Evolve(holding, (HoldingEvent)stored.Data, stored.RecordedAt);
+            holding = HistoryFold.Next(holding, stored, question.PortfolioId);
         sequence = stored.Sequence;
         if (stored.Data is HoldingFilled fill)
             openings[fill.TransactionId] = stored.Sequence;

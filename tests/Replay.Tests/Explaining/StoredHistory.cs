@@ -25,6 +25,9 @@ internal static class StoredHistory
             versions[stream],
             recorded.Event,
             recorded.RecordedAt,
-            new Origin("tester", $"command:{index}", null));
+            new Origin("tester", $"command:{index}", null))
+        {
+            PortfolioVersion = index + 1,
+        };
     }
 }
