@@ -23,9 +23,9 @@ internal static class ReplayCommand
             portfolio,
         };
         verify.Does((parsed, cancel) => Verify(parsed.GetValue(portfolio), cancel));
-        return new Command("replay", "Rebuilds what the tables say from the events.")
+        return new Command("replay", "Rebuilds and explains what the tables say from the events.")
         {
-            verify, ExplainCommand.Create(),
+            verify, ExplainCommand.Create(), RepairCommand.Create(),
         };
     }
 
