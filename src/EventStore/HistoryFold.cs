@@ -47,7 +47,8 @@ public static class HistoryFold
             throw Unfoldable(
                 HistoryFault.Foreign,
                 stored,
-                $"It says that it is of portfolio {stored.Data.PortfolioId}, and stands in the history of {portfolioId}.");
+                $"It says that it is of portfolio {stored.Data.PortfolioId}, and it is counted in the history of "
+                + $"{portfolioId}.");
         }
         if (stored.Data.Stream.Value is var stream && stream != stored.Stream)
             throw Unfoldable(HistoryFault.Foreign, stored, $"It says that it is of the stream {stream}.");

@@ -22,8 +22,8 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     // After a repeat was found, more are likely (a file sent again): so many turns look for receipts first.
     private const int WatchfulTurns = 64;
 
-    // A conflict comes from an event or a receipt that the grain then finds. Where it finds neither so often, the log has
-    // what the portfolio's history does not have, and trying again would never end.
+    // A conflict comes from an event or a receipt that the grain then finds. Where it finds neither so often, the log
+    // has what the portfolio's history does not have, and trying again would never end.
     private const int MostFruitless = 3;
 
     private readonly PortfolioHistory history = new(context.Log, portfolioId);

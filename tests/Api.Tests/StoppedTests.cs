@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Bifrost.Api.Tests;
 
-/// <summary>A portfolio whose history cannot be read on, as callers of a server that has just started meet it.</summary>
+/// <summary>A portfolio whose history cannot be read on, as callers of a server that just started meet it.</summary>
 public sealed class StoppedTests(LedgerFixture server) : LedgerTests(server)
 {
     [Theory]

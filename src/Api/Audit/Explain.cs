@@ -10,7 +10,6 @@ namespace Bifrost.Api.Audit;
 /// <summary>A number, and the events that make it up: the amounts sum to it exactly.</summary>
 /// <param name="Sequence">The last event that was read for it.</param>
 /// <param name="Lots">For quantity, costBasis and marketValue: the open lots.</param>
-/// <param name="Price">For marketValue: the price that the shares are valued with.</param>
 public sealed record ExplanationView(
     int PortfolioId,
     string Field,
@@ -18,9 +17,11 @@ public sealed record ExplanationView(
     decimal Value,
     long Sequence,
     IReadOnlyList<ContributionView> Contributions,
-    IReadOnlyList<ExplainedLotView> Lots,
-    ExplainedPriceView? Price)
+    IReadOnlyList<ExplainedLotView> Lots)
 {
+    /// <summary>For marketValue: the price that the shares are valued with.</summary>
+    public ExplainedPriceView? Price { get; init; }
+
     public static ExplanationView Of(Explanation explained) => new(
         explained.PortfolioId,
         ExplainRoute.Word(explained.Field),
@@ -28,8 +29,12 @@ public sealed record ExplanationView(
         explained.Value,
         explained.Sequence,
         [.. explained.Contributions.Select(ContributionView.Of)],
-        [.. explained.Lots.Select(ExplainedLotView.Of)],
-        explained.Price is { } price ? new ExplainedPriceView(price.Price, price.Time?.UtcDateTime, price.Source) : null);
+        [.. explained.Lots.Select(ExplainedLotView.Of)])
+    {
+        Price = explained.Price is { } price
+            ? new ExplainedPriceView(price.Price, price.Time?.UtcDateTime, price.Source)
+            : null,
+    };
 }
 
 /// <param name="Type">The event's type, or rounding for what the value is rounded by.</param>

@@ -70,5 +70,8 @@ public sealed record Explanation(
     decimal Value,
     long Sequence,
     ImmutableArray<Contribution> Contributions,
-    ImmutableArray<ExplainedLot> Lots,
-    ExplainedPrice? Price);
+    ImmutableArray<ExplainedLot> Lots)
+{
+    /// <summary>What a market value was computed with; null for the other fields.</summary>
+    public ExplainedPrice? Price { get; init; }
+}

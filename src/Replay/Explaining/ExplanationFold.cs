@@ -47,8 +47,7 @@ public sealed class ExplanationFold(Question question)
             Value(holdings),
             sequence,
             contributions.ToImmutable(),
-            question.Field is ExplainedField.Cash or ExplainedField.RealizedPnl ? [] : Lots(holdings),
-            null);
+            question.Field is ExplainedField.Cash or ExplainedField.RealizedPnl ? [] : Lots(holdings));
     }
 
     /// <summary>The quantity that was folded, valued as it is shown: at a price, in whole cents.</summary>

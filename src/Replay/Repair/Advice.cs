@@ -8,8 +8,8 @@ namespace Bifrost.Replay.Repair;
 public static class Advice
 {
     private const string Cause =
-        "The log was changed behind the ledger's back, or a build with a defect wrote it; nothing in the ledger changes "
-        + "an event.";
+        "The log was changed behind the ledger's back, or a build with a defect wrote it; nothing in the ledger "
+        + "changes an event.";
 
     private const string Never =
         "Never delete an event, and never renumber one: what came after it was decided with it. The portfolio goes on "

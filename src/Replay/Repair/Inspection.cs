@@ -69,8 +69,10 @@ public sealed class Inspection(NpgsqlDataSource database)
             var good = state?.Version ?? 0;
             var sequence = e.Place?.Sequence ?? await ReadSequence(portfolioId, good + 1, cancel);
             var row = sequence is { } at ? await ReadRow(at, cancel) : null;
-            return new Finding(
-                portfolioId, e.Fault, sequence, e.Message, e.InnerException?.Message, last, good, row);
+            return new Finding(portfolioId, e.Fault, sequence, e.Message, last, good, row)
+            {
+                Detail = e.InnerException?.Message,
+            };
         }
     }
 
@@ -119,7 +121,6 @@ public sealed class Inspection(NpgsqlDataSource database)
                 $"Event {row.Sequence} is in the log, as version {row.Version} of {row.Stream}, and in no portfolio's "
                 + "history.",
                 null,
-                null,
                 0,
                 row));
         }
@@ -136,7 +137,9 @@ public sealed class Inspection(NpgsqlDataSource database)
         reader.GetString(2),
         reader.GetInt64(3),
         reader.GetString(4),
-        reader.IsDBNull(5) ? null : reader.GetString(5),
         new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero),
-        reader.GetString(7));
+        reader.GetString(7))
+    {
+        DotnetType = reader.IsDBNull(5) ? null : reader.GetString(5),
+    };
 }

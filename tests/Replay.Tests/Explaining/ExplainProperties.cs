@@ -11,6 +11,9 @@ namespace Bifrost.Replay.Tests.Explaining;
 /// </summary>
 public sealed class ExplainProperties
 {
+    private static readonly ExplainedField[] OfPortfolio =
+        [ExplainedField.Cash, ExplainedField.RealizedPnl, ExplainedField.CostBasis];
+
     [Fact]
     public void the_contributions_of_each_number_sum_exactly_to_it() => Property.Holds(Scenario.Any, scenario =>
     {
@@ -70,7 +73,7 @@ public sealed class ExplainProperties
             for (var length = 1; length <= stored.Count; length++)
             {
                 IReadOnlyList<StoredEvent> past = [.. stored.Take(length)];
-                foreach (var field in new[] { ExplainedField.Cash, ExplainedField.RealizedPnl, ExplainedField.CostBasis })
+                foreach (var field in OfPortfolio)
                 {
                     var explained = Explain(field, null, past);
                     Sum(explained).ShouldBe(explained.Value);
