@@ -23,12 +23,16 @@ public static class HistoryFold
                 stored,
                 $"It is version {stored.PortfolioVersion} of its portfolio, where version {version} is due.");
         }
-        return Guarded(stored, () =>
+        try
         {
             if (before?.VersionOf(stored.Data) is { } known)
                 CheckVersion(stored, known + 1);
             return Portfolio.Evolve(before, stored.Recorded);
-        });
+        }
+        catch (Exception e) when (e is not EventReadException)
+        {
+            throw CannotFollow(stored, e);
+        }
     }
 
     /// <param name="stored">The next event of the holding's stream.</param>
@@ -37,7 +41,14 @@ public static class HistoryFold
     {
         CheckHome(stored, portfolioId);
         CheckVersion(stored, (before?.Version ?? 0) + 1);
-        return Guarded(stored, () => Holding.Evolve(before, (HoldingEvent)stored.Data, stored.RecordedAt));
+        try
+        {
+            return Holding.Evolve(before, (HoldingEvent)stored.Data, stored.RecordedAt);
+        }
+        catch (Exception e) when (e is not EventReadException)
+        {
+            throw CannotFollow(stored, e);
+        }
     }
 
     private static void CheckHome(StoredEvent stored, int portfolioId)
@@ -60,23 +71,12 @@ public static class HistoryFold
             throw Unfoldable(HistoryFault.Gap, stored, $"Version {due} of its stream is due before it.");
     }
 
-    // Whatever the fold fails with, it is this event's doing: a fold has no surroundings that could fail it.
-    private static T Guarded<T>(StoredEvent stored, Func<T> fold)
-    {
-        try
-        {
-            return fold();
-        }
-        catch (InvalidHistoryException e)
-        {
-            throw Unfoldable(HistoryFault.CannotFollow, stored, e.Message, e);
-        }
-        catch (Exception e) when (e is not EventReadException)
-        {
-            throw Unfoldable(
-                HistoryFault.CannotFollow, stored, "What it says does not fit what came before it.", e);
-        }
-    }
+    // Whatever a fold fails with is its event's doing: it has no surroundings that could fail it.
+    private static UnfoldableEventException CannotFollow(StoredEvent stored, Exception failure) => Unfoldable(
+        HistoryFault.CannotFollow,
+        stored,
+        failure is InvalidHistoryException ? failure.Message : "What it says does not fit what came before it.",
+        failure);
 
     private static UnfoldableEventException Unfoldable(
         HistoryFault fault, StoredEvent stored, string reason, Exception? inner = null) =>

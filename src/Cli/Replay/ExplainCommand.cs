@@ -13,6 +13,8 @@ namespace Bifrost.Cli.Replay;
 /// <summary>Shows which events a number is the sum of.</summary>
 internal static class ExplainCommand
 {
+    private const string Restated = "holding_restated";
+
     private static readonly ApiJson Indented = new(new JsonSerializerOptions(ApiJson.Default.Options)
     {
         WriteIndented = true,
@@ -64,8 +66,8 @@ internal static class ExplainCommand
         {
             Explained.Found found => found.Explanation,
             Explained.NoHolding => throw new OperatorException(
-                $"Portfolio {question.PortfolioId} has no {question.Symbol} at that moment."),
-            _ => throw new OperatorException($"There is no portfolio {question.PortfolioId} at that moment."),
+                $"Portfolio {question.PortfolioId} has no holding of {question.Symbol}, or had none then."),
+            _ => throw new OperatorException($"There is no portfolio {question.PortfolioId}, or there was none then."),
         };
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(ExplanationView.Of(explanation), Indented.ExplanationView));
@@ -117,10 +119,15 @@ internal static class ExplainCommand
 
     private static string What(Contribution part) => part switch
     {
-        { Quantity: { } quantity, Price: { } price } =>
-            $"{(quantity < 0 ? "sold" : "bought")} {Number(Math.Abs(quantity))} {part.Symbol} at {Number(price)}",
+        { Type: Restated, Quantity: null } => $"{part.Symbol}: transaction {part.TransactionId} busted",
+        { Type: Restated } => $"corrected: {Fill(part)}",
+        { Quantity: not null } => Fill(part),
         _ => part.Symbol ?? "",
     };
+
+    private static string Fill(Contribution part) =>
+        $"{(part.Quantity < 0 ? "sold" : "bought")} {Number(Math.Abs(part.Quantity!.Value))} {part.Symbol} at "
+        + Number(part.Price!.Value);
 
     private static string Lot(ExplainedLot lot) =>
         $"lot {lot.LotId}: {Number(lot.Quantity)} {lot.Symbol} at cost {Number(lot.CostBasis)}, "

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bifrost.Grains;
@@ -11,6 +12,12 @@ namespace Bifrost.Cli.Replay;
 internal static class RepairCommand
 {
     private const int LongestData = 400;
+
+    // Outside of HTML quotes need no second escape: what is stored is JSON in a text, and statements stand in quotes.
+    private static readonly FindingJson Readable = new(new JsonSerializerOptions(FindingJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     public static Command Create()
     {
@@ -34,7 +41,7 @@ internal static class RepairCommand
         if (portfolioId is { } id && inspected.Portfolios == 0 && inspected.Findings.Count == 0)
             throw new OperatorException($"There is no portfolio {id}.");
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(inspected.Findings, FindingJson.Default.IReadOnlyListFinding));
+            Console.WriteLine(JsonSerializer.Serialize(inspected.Findings, Readable.IReadOnlyListFinding));
         else
             Show(inspected);
         return inspected.Findings.Count == 0 ? 0 : 1;

@@ -77,12 +77,19 @@ public sealed class Explainer(NpgsqlDataSource database)
     private static async Task<Explanation?> Fold(Question question, IAsyncEnumerable<StoredEvent> events)
     {
         var fold = new ExplanationFold(question);
-        await foreach (var stored in events)
+        try
         {
-            // Neither the sequence nor the recorded time of a portfolio's events ever goes back.
-            if (stored.Sequence > question.Sequence || stored.RecordedAt > question.AsOf)
-                break;
-            fold.Add(stored);
+            await foreach (var stored in events)
+            {
+                // Neither the sequence nor the recorded time of a portfolio's events ever goes back.
+                if (stored.Sequence > question.Sequence || stored.RecordedAt > question.AsOf)
+                    break;
+                fold.Add(stored);
+            }
+        }
+        catch (EventReadException e) when (e.Place?.Sequence > question.Sequence)
+        {
+            // The first event behind the moment is read to see that it is; what it says does not matter.
         }
         return fold.Explain();
     }

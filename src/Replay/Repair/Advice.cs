@@ -11,6 +11,8 @@ public static class Advice
         "The log was changed behind the ledger's back, or a build with a defect wrote it; nothing in the ledger "
         + "changes an event.";
 
+    private const string Superuser = "Only a superuser can: the log refuses changes to everybody else.";
+
     private const string Never =
         "Never delete an event, and never renumber one: what came after it was decided with it. The portfolio goes on "
         + "with the next command, without a restart.";
@@ -30,7 +32,7 @@ public static class Advice
             Cause,
             $"See what is there and what is left out: {Psql(Around(finding))}",
             "Restore what is left out from a backup or an export, under its own id and sequence, into "
-            + "events.mt_events, and its place into ledger.portfolio_event.",
+            + $"events.mt_events, and its place into ledger.portfolio_event. {Superuser}",
             Never,
         ],
         HistoryFault.Uncounted =>
@@ -45,7 +47,8 @@ public static class Advice
         [
             Cause,
             $"Compare it with the same sequence in a backup or an export: {Psql(OfEvent(finding))}",
-            $"Restore its columns from there, under its own id {finding.Row?.Id} and sequence {finding.Sequence}.",
+            $"Restore its columns from there, under its own id {finding.Row?.Id} and sequence {finding.Sequence}. "
+            + Superuser,
             Never,
         ],
     };

@@ -1,6 +1,7 @@
 using Bifrost.Domain;
 using Bifrost.EventStore;
 using Bifrost.Grains;
+using Bifrost.Replay.Explaining;
 using Bifrost.Replay.Repair;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -84,6 +85,23 @@ public sealed class FaultTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
         row.Data.ShouldContain("\"amount\": 5");
         finding.Reason.ShouldContain("cash_teleported");
         finding.Advice[0].ShouldContain(row.DotnetType!);
+    }
+
+    [Fact]
+    public async Task what_was_before_a_fault_is_explained_all_the_same()
+    {
+        var sick = await TradedPortfolio();
+        await Keep();
+        await Tamper(Set("type = 'cash_teleported'", "funding-$P", 2), sick);
+        var last = (await Inspect(sick)).ShouldHaveSingleItem().LastGoodSequence;
+        var explainer = new Explainer(ledgers.Reads);
+
+        var before = await explainer.Explain(new Question(sick, ExplainedField.Cash, Sequence: last));
+        await Should.ThrowAsync<UnknownEventException>(
+            () => explainer.Explain(new Question(sick, ExplainedField.Cash)));
+        await Undo(sick);
+
+        before.ShouldBeOfType<Explained.Found>().Explanation.Value.ShouldBe(1_000m);
     }
 
     [Fact]
