@@ -14,6 +14,8 @@ operator_command() {
     open_database
     apply_schema
     export_database
+    # Where other revisions of the program can be had from.
+    export BIFROST_ROOT="$root"
     run_child dotnet "$cli" "$@"
 }
 

@@ -4,6 +4,7 @@ using Bifrost.Api.Operations;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
+using Bifrost.Replay.Explaining;
 using Bifrost.Replay.TimeTravel;
 using Bifrost.Workers;
 using Dapper;
@@ -54,6 +55,7 @@ public static class BifrostServer
         // Built now, so that the first scrape finds what was counted since the start.
         app.Services.GetRequiredService<TelemetryExport>();
         ErrorPages.Use(app);
+        VerifiedHeader.Use(app);
         MapRoutes(app);
         return app;
     }
@@ -69,6 +71,7 @@ public static class BifrostServer
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddSingleton(_ => LedgerConnections.Readers(database));
         services.AddSingleton<EventLog>();
+        services.AddSingleton<Explainer>();
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             LedgerConnections.Writer(database),
@@ -130,6 +133,7 @@ public static class BifrostServer
         Holdings.ListHoldingsRoute.Map(api);
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
+        Audit.ExplainRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bifrost.EventStore;
 using Npgsql;
 using Spectre.Console;
 
@@ -21,6 +22,10 @@ internal static class Commands
             catch (NpgsqlException e)
             {
                 return Fail($"The database: {e.Message} Is it running? ./bifrost db status tells.");
+            }
+            catch (EventReadException e)
+            {
+                return Fail($"{e.Message} ./bifrost replay repair shows it, and what can be done.");
             }
             catch (HttpRequestException e)
             {

@@ -76,6 +76,10 @@ internal sealed class CopiedRows : IAsyncDisposable
 
     public ReadOnlySpan<byte> Bytes(int field) => buffer.AsSpan(fields[field].Begin, fields[field].Length);
 
+    public bool IsNull(int field) => fields[field].Length < 0;
+
+    public int Int(int field) => BinaryPrimitives.ReadInt32BigEndian(Bytes(field));
+
     public long Long(int field) => BinaryPrimitives.ReadInt64BigEndian(Bytes(field));
 
     public DateTimeOffset Time(int field) => Epoch.AddTicks(Long(field) * TimeSpan.TicksPerMicrosecond);

@@ -78,32 +78,49 @@ public static class EventCatalog
 
     public static string Write(LedgerEvent happened) => JsonSerializer.Serialize(happened, Of(happened).Writing);
 
-    /// <inheritdoc cref="Read(string, ReadOnlySpan{byte})"/>
+    /// <inheritdoc cref="Read(string, ReadOnlySpan{byte}, long)"/>
     /// <param name="alias">The type's name in UTF-8.</param>
     /// <param name="utf8">The stored JSON.</param>
-    public static LedgerEvent Read(ReadOnlySpan<byte> alias, ReadOnlySpan<byte> utf8)
+    public static LedgerEvent Read(ReadOnlySpan<byte> alias, ReadOnlySpan<byte> utf8, long streamVersion)
     {
         Span<char> text = stackalloc char[LongestAlias];
         return alias.Length <= LongestAlias && Encoding.UTF8.TryGetChars(alias, text, out var length)
             && Aliases.TryGetValue(text[..length], out var type)
-                ? Read(type, utf8)
+                ? Read(type, utf8, streamVersion)
                 : throw new UnknownEventException(Encoding.UTF8.GetString(alias));
     }
 
+    /// <param name="streamVersion">The event's place in its stream.</param>
     /// <exception cref="UnknownEventException">The log holds an event that this build does not know.</exception>
-    /// <exception cref="UnreadableEventException">The stored JSON is not one of this event.</exception>
-    public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8) =>
-        ByAlias.TryGetValue(alias, out var type) ? Read(type, utf8) : throw new UnknownEventException(alias);
+    /// <exception cref="UnreadableEventException">The stored JSON is no shape of this event, now or ever.</exception>
+    public static LedgerEvent Read(string alias, ReadOnlySpan<byte> utf8, long streamVersion) =>
+        ByAlias.TryGetValue(alias, out var type)
+            ? Read(type, utf8, streamVersion)
+            : throw new UnknownEventException(alias);
 
-    private static LedgerEvent Read(EventType type, ReadOnlySpan<byte> utf8)
+    private static LedgerEvent Read(EventType type, ReadOnlySpan<byte> utf8, long streamVersion)
     {
         try
         {
-            return (LedgerEvent)JsonSerializer.Deserialize(utf8, type.Reading)!;
+            return JsonSerializer.Deserialize(utf8, type.Reading) as LedgerEvent
+                ?? throw new JsonException("The event is null.");
         }
         catch (JsonException e)
         {
-            throw new UnreadableEventException(type.Alias, e);
+            return ReadOlder(type, utf8, streamVersion) ?? throw new UnreadableEventException(type.Alias, e);
+        }
+    }
+
+    private static LedgerEvent? ReadOlder(EventType type, ReadOnlySpan<byte> utf8, long streamVersion)
+    {
+        try
+        {
+            return Upcasts.Of(type.Alias, utf8, streamVersion)?.Deserialize(type.Reading) as LedgerEvent;
+        }
+        catch (JsonException)
+        {
+            // It is no older shape either; what is wrong with it is told of today's.
+            return null;
         }
     }
 
@@ -111,14 +128,3 @@ public static class EventCatalog
         where T : LedgerEvent =>
         new(alias, $"Bifrost.Domain.{dotnetName}, Bifrost.Domain", typeof(T), json, Reading.GetTypeInfo(typeof(T)));
 }
-
-/// <summary>History that this build cannot read. It is never skipped, so reading stops.</summary>
-public abstract class EventReadException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>An event name that this build does not know.</summary>
-public sealed class UnknownEventException(string alias)
-    : EventReadException($"The log holds an event of type '{alias}', which this build does not know.");
-
-/// <summary>Stored JSON that is not one of its event, for instance because a member is missing.</summary>
-public sealed class UnreadableEventException(string alias, Exception inner)
-    : EventReadException($"The log holds an event of type '{alias}' that cannot be read: {inner.Message}", inner);

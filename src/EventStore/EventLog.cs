@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
 using Npgsql;
@@ -14,13 +15,16 @@ public sealed class EventLog(NpgsqlDataSource database)
         "e.seq_id, e.id, e.stream_id, e.version, e.type, e.data, e.timestamp, e.user_name, e.causation_id, "
         + "e.correlation_id";
 
+    // Who wrote an event is not read where only a fold is made of it.
+    private static readonly Origin NoOrigin = new("", "", null);
+
     private const string OfStream =
         $"SELECT {Columns} FROM events.mt_events e WHERE e.stream_id = $1 ORDER BY e.version";
 
     private const string OfPortfolio =
         $"""
-        SELECT {Columns}
-        FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
+        SELECT {Columns}, p.portfolio_id, p.version, p.seq_id
+        FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
         WHERE p.portfolio_id = $1 AND p.version > $2 AND p.version <= $3
         ORDER BY p.version
         """;
@@ -38,7 +42,18 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     /// <summary>All events of a stream, in order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
-        Read(OfStream, cancel, stream);
+        Read(OfStream, Row, cancel, stream);
+
+    /// <summary>As above, on a connection of the caller and within its transaction.</summary>
+    public static async IAsyncEnumerable<StoredEvent> ReadStream(
+        NpgsqlConnection connection, string stream, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await using var command = new NpgsqlCommand(OfStream, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return Row(reader);
+    }
 
     /// <summary>
     /// The events of a portfolio whose portfolio version is above <paramref name="afterVersion"/> and at most
@@ -49,18 +64,18 @@ public sealed class EventLog(NpgsqlDataSource database)
         long afterVersion = 0,
         long throughVersion = long.MaxValue,
         CancellationToken cancel = default) =>
-        Read(OfPortfolio, cancel, portfolioId, afterVersion, throughVersion);
+        Read(OfPortfolio, PortfolioRow, cancel, portfolioId, afterVersion, throughVersion);
 
     /// <summary>
     /// At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.
     /// </summary>
     public IAsyncEnumerable<StoredEvent> ReadAfter(long sequence, int limit, CancellationToken cancel = default) =>
-        Read(AfterSequence, cancel, sequence, limit);
+        Read(AfterSequence, Row, cancel, sequence, limit);
 
     /// <summary>Events recorded from a moment (included) to a moment (excluded), in commit order.</summary>
     public IAsyncEnumerable<StoredEvent> ReadRecorded(
         DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
-        Read(RecordedBetween, cancel, from.UtcDateTime, to.UtcDateTime);
+        Read(RecordedBetween, Row, cancel, from.UtcDateTime, to.UtcDateTime);
 
     /// <summary>Events in each of the named streams; a stream that is not there is left out.</summary>
     public async Task<ImmutableDictionary<string, long>> ReadVersions(
@@ -122,13 +137,60 @@ public sealed class EventLog(NpgsqlDataSource database)
         while (await rows.Receive(cancel));
     }
 
+    /// <summary>
+    /// The histories of some portfolios one after another, in order; what cannot be read says why, and does not end the
+    /// reading.
+    /// </summary>
+    /// <param name="connection">Of the caller, which it is busy with until the last one was taken.</param>
+    public static async IAsyncEnumerable<HistoryEntry> ReadHistories(
+        NpgsqlConnection connection, IEnumerable<int> portfolioIds, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var ids = string.Join(", ", portfolioIds.Select(id => id.ToString(CultureInfo.InvariantCulture)));
+        var sql =
+            $"""
+            SELECT p.portfolio_id, p.version, p.seq_id, e.version, e.timestamp, e.type, e.data, e.stream_id
+            FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
+            WHERE p.portfolio_id = ANY ('{'{'}{ids}{'}'}') ORDER BY p.portfolio_id, p.version
+            """;
+        await using var rows = await CopiedRows.Begin(connection, sql, fields: 8, cancel);
+        do
+        {
+            while (rows.TryNext())
+                yield return Entry(rows);
+        }
+        while (await rows.Receive(cancel));
+    }
+
+    private static HistoryEntry Entry(CopiedRows rows)
+    {
+        var (portfolioId, version, sequence) = (rows.Int(0), rows.Long(1), rows.Long(2));
+        if (rows.IsNull(3))
+            return new HistoryEntry(portfolioId, null, Missing(sequence, version, portfolioId));
+        var stream = Encoding.UTF8.GetString(rows.Bytes(7));
+        var place = new EventPlace(sequence, stream, rows.Long(3));
+        try
+        {
+            var data = EventCatalog.Read(rows.Bytes(5), rows.Bytes(6)[1..], place.Version);
+            var stored = new StoredEvent(sequence, Guid.Empty, stream, place.Version, data, rows.Time(4), NoOrigin)
+            {
+                PortfolioVersion = version,
+            };
+            return new HistoryEntry(portfolioId, stored, null);
+        }
+        catch (EventReadException e)
+        {
+            e.Place = place;
+            return new HistoryEntry(portfolioId, null, e);
+        }
+    }
+
     private static LoggedEvent Row(CopiedRows rows)
     {
         var (sequence, version, at) = (rows.Long(0), rows.Long(1), rows.Time(2));
         try
         {
             // Of a jsonb the first byte is the version of its format, and the rest is text.
-            return new LoggedEvent(sequence, version, at, EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..]), null);
+            return new LoggedEvent(sequence, version, at, EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..], version), null);
         }
         catch (EventReadException e)
         {
@@ -137,25 +199,57 @@ public sealed class EventLog(NpgsqlDataSource database)
     }
 
     private async IAsyncEnumerable<StoredEvent> Read(
-        string sql, [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
+        string sql,
+        Func<NpgsqlDataReader, StoredEvent> row,
+        [EnumeratorCancellation] CancellationToken cancel,
+        params object[] parameters)
     {
         await using var command = database.CreateCommand(sql);
         foreach (var parameter in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
-            yield return Row(reader);
+            yield return row(reader);
     }
 
-    public static StoredEvent Row(NpgsqlDataReader reader) => new(
+    /// <exception cref="EventReadException">This build cannot read the event.</exception>
+    public static StoredEvent Row(NpgsqlDataReader reader) => Row(reader, 0);
+
+    private static StoredEvent Row(NpgsqlDataReader reader, long portfolioVersion) => new(
         reader.GetInt64(0),
         reader.GetGuid(1),
         reader.GetString(2),
         reader.GetInt64(3),
-        EventCatalog.Read(reader.GetString(4), reader.GetFieldValue<byte[]>(5)),
+        Fact(reader),
         new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero),
         new Origin(
             reader.IsDBNull(7) ? "" : reader.GetString(7),
             reader.IsDBNull(8) ? "" : reader.GetString(8),
-            reader.IsDBNull(9) ? null : reader.GetString(9)));
+            reader.IsDBNull(9) ? null : reader.GetString(9)))
+    {
+        PortfolioVersion = portfolioVersion,
+    };
+
+    private static LedgerEvent Fact(NpgsqlDataReader reader)
+    {
+        try
+        {
+            return EventCatalog.Read(reader.GetString(4), reader.GetFieldValue<byte[]>(5), reader.GetInt64(3));
+        }
+        catch (EventReadException e)
+        {
+            e.Place = new EventPlace(reader.GetInt64(0), reader.GetString(2), reader.GetInt64(3));
+            throw;
+        }
+    }
+
+    // A history counts its events, so one that is gone is seen here and not passed over.
+    private static StoredEvent PortfolioRow(NpgsqlDataReader reader) => reader.IsDBNull(0)
+        ? throw Missing(reader.GetInt64(12), reader.GetInt64(11), reader.GetInt32(10))
+        : Row(reader, reader.GetInt64(11));
+
+    private static UnfoldableEventException Missing(long sequence, long version, int portfolioId) => new(
+        HistoryFault.Missing,
+        null,
+        $"The log does not have event {sequence}, which is version {version} of portfolio {portfolioId}.");
 }

@@ -12,3 +12,9 @@ public readonly record struct LoggedEvent(
     /// <exception cref="EventReadException">It cannot be read.</exception>
     public Recorded Recorded => new(Data ?? throw Problem!, RecordedAt);
 }
+
+/// <summary>One event of a portfolio's history.</summary>
+/// <param name="PortfolioId">Whose history it is counted in.</param>
+/// <param name="Event">Without its id and its origin; null where it cannot be read.</param>
+/// <param name="Problem">Why it cannot be read.</param>
+public readonly record struct HistoryEntry(int PortfolioId, StoredEvent? Event, EventReadException? Problem);

@@ -31,5 +31,8 @@ public sealed record StoredEvent(
     DateTimeOffset RecordedAt,
     Origin Origin)
 {
+    /// <summary>Its place among the events of its portfolio; zero where it was not read by portfolio.</summary>
+    public long PortfolioVersion { get; init; }
+
     public Recorded Recorded => new(Data, RecordedAt);
 }

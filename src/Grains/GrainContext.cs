@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Bifrost.EventStore;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Bifrost.Grains;
 
 /// <summary>What the grains of a process share.</summary>
 internal sealed record GrainContext(
-    NpgsqlDataSource Database, EventLog Log, GroupCommit Commits, IdSupply Ids, TimeProvider Clock)
+    NpgsqlDataSource Database, EventLog Log, GroupCommit Commits, IdSupply Ids, TimeProvider Clock, ILogger Logger)
 {
     // A server that has just started is asked for all of its portfolios at once; reading more histories than this at a
     // time only queues them inside PostgreSQL, and takes every connection of the pool.
@@ -22,7 +23,14 @@ internal sealed record GrainContext(
     /// <summary>Portfolios whose history this build cannot fold, and why.</summary>
     public ConcurrentDictionary<int, string> StoppedPortfolios { get; } = new();
 
-    public void Stopped(int portfolioId, Exception reason) => StoppedPortfolios[portfolioId] = reason.Message;
+    /// <summary>Told in the log once, and not with each command that meets it.</summary>
+    public void Stopped(int portfolioId, Exception reason)
+    {
+        if (StoppedPortfolios.TryGetValue(portfolioId, out var known) && known == reason.Message)
+            return;
+        StoppedPortfolios[portfolioId] = reason.Message;
+        Logger.LogError(reason, "Portfolio {PortfolioId} has stopped: {Reason}", portfolioId, reason.Message);
+    }
 }
 
 internal static class Clocks

@@ -35,7 +35,12 @@ public sealed class Ledger : IAsyncDisposable
     {
         commits = new GroupCommit(writer, logger, patience ?? TimeSpan.FromSeconds(20));
         context = new GrainContext(
-            database, new EventLog(database), commits, new IdSupply(database), clock ?? TimeProvider.System);
+            database,
+            new EventLog(database),
+            commits,
+            new IdSupply(database),
+            clock ?? TimeProvider.System,
+            logger);
         sweep = context.Clock.CreateTimer(_ => RetireIdle(), null, IdleTime, IdleTime);
     }
 

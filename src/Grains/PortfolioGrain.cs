@@ -23,6 +23,10 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     // After a repeat was found, more are likely (a file sent again): so many turns look for receipts first.
     private const int WatchfulTurns = 64;
 
+    // A conflict comes from an event or a receipt that the grain then finds. Where it finds neither so often, the log
+    // has what the portfolio's history does not have, and trying again would never end.
+    private const int MostFruitless = 3;
+
     private readonly PortfolioHistory history = new(context.Log, portfolioId);
     private readonly LinkedList<PendingCommand> mailbox = new();
     private readonly Lock gate = new();
@@ -33,6 +37,8 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     private long lastSequence;
     private int watchful;
     private bool oneByOne;
+    private int fruitless;
+    private bool isRefused;
 
     public int PortfolioId => portfolioId;
 
@@ -69,10 +75,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         // A reference that is read without the mailbox: a value of some moment, which is all that a reader can have.
         if (state is { } known && known.Version >= version)
             return known;
-        var folded = (Portfolio?)null;
-        await foreach (var stored in context.Log.ReadPortfolio(portfolioId))
-            folded = Portfolio.Evolve(folded, stored.Recorded);
-        return folded;
+        return (await history.ReadOn(null)).State;
     }
 
     // Runs until a turn is handed over for commit, whose end calls it again, or nobody waits.
@@ -135,17 +138,18 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
 
     private async Task ReadOn()
     {
-        var next = state;
-        await foreach (var stored in context.Log.ReadPortfolio(portfolioId, state?.Version ?? 0))
-        {
-            // Another writer may have changed an order that ended here and was forgotten.
-            var before = await history.WithOrderOf(next, stored.Data, stored.Version);
-            next = Portfolio.Evolve(before, stored.Recorded);
-            lastSequence = stored.Sequence;
-        }
+        var (next, sequence) = await history.ReadOn(state);
+        if (sequence is not null)
+            fruitless = 0;
+        lastSequence = sequence ?? lastSequence;
         state = next is null ? null : Settle(next, next.Orders.Keys);
         isLoaded = true;
-        context.StoppedPortfolios.TryRemove(portfolioId, out _);
+        isRefused |= fruitless >= MostFruitless;
+        if (fruitless >= MostFruitless)
+            throw history.Uncounted();
+        // Where its events were refused, only the next that is not shows that the cause is gone.
+        if (!isRefused)
+            context.StoppedPortfolios.TryRemove(portfolioId, out _);
     }
 
     private async Task<Turn> TakeTurn()
@@ -231,7 +235,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         {
             if (!receipts.TryGetValue(key.Value, out var receipt))
                 continue;
-            watchful = WatchfulTurns;
+            (watchful, fruitless) = (WatchfulTurns, 0);
             pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
                 ? receipt.Answer
                 : new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, Receipts.Reused(key), false));
@@ -275,7 +279,10 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     public async Task Committed(Turn turn, IReadOnlyList<long> sequences)
     {
         var before = lastSequence;
-        lastSequence = sequences[^1];
+        (lastSequence, fruitless) = (sequences[^1], 0);
+        if (isRefused)
+            context.StoppedPortfolios.TryRemove(portfolioId, out _);
+        isRefused = false;
         state = Settle(turn.State!, turn.Changes.Orders.Rows.Select(row => row.Key));
         foreach (var decided in turn.Recorded)
             Answer(decided, turn.SequenceAt(decided.Version, sequences, before));
@@ -290,6 +297,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     public Task Conflicted(Turn turn)
     {
         isLoaded = false;
+        fruitless++;
         foreach (var pending in turn.Commands)
             pending.MayBeRepeat = true;
         Requeue(turn.Commands);
@@ -354,7 +362,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
 
     private void FailWaiting(Exception failure)
     {
-        isLoaded = false;
+        (isLoaded, fruitless) = (false, 0);
         List<PendingCommand> waiting;
         lock (gate)
         {

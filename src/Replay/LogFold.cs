@@ -117,8 +117,9 @@ public sealed class LogFold(NpgsqlDataSource database)
                 before = await new PortfolioHistory(log, id).WithOrderOf(before, happened, logged.StreamVersion);
             portfolios[id] = PortfolioHistory.WithoutEnded(Changes.Fold(before, logged.Recorded), happened);
         }
-        catch (InvalidHistoryException e)
+        catch (Exception e) when (e is not (NpgsqlException or OperationCanceledException))
         {
+            // Whatever a fold fails with is its event's doing; what follows of this portfolio cannot be folded.
             Stop(id, logged.Sequence, e.Message);
         }
     }

@@ -12,6 +12,26 @@ namespace Bifrost.Replay;
 /// </summary>
 public sealed class PortfolioHistory(EventLog log, int portfolioId)
 {
+    /// <summary>The state that what was recorded since leads to, and the last sequence of that, if any.</summary>
+    /// <exception cref="EventReadException">The history cannot be read on.</exception>
+    public async Task<(Portfolio? State, long? LastSequence)> ReadOn(Portfolio? known)
+    {
+        var (next, sequence) = (known, (long?)null);
+        await foreach (var stored in log.ReadPortfolio(portfolioId, known?.Version ?? 0))
+        {
+            var before = await WithOrderOf(next, stored.Data, stored.Version);
+            next = HistoryFold.Next(before, stored, portfolioId);
+            sequence = stored.Sequence;
+        }
+        return (next, sequence);
+    }
+
+    public UnfoldableEventException Uncounted() => new(
+        HistoryFault.Uncounted,
+        null,
+        $"The next events of portfolio {portfolioId} are refused as being there already, and its history does not have "
+        + "them.");
+
     /// <summary>
     /// An order as its first <paramref name="throughVersion"/> events left it; null where it is not the portfolio's.
     /// </summary>

@@ -5,6 +5,7 @@ using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Rollups;
 using Bifrost.MarketData.Storage;
+using Bifrost.Workers.Checking;
 using Bifrost.Workers.Feeds;
 using Bifrost.Workers.Prices;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,7 +40,10 @@ public static class WorkerServices
     // How far back the simulated market goes when it opens for the first time.
     private static readonly TimeSpan SimulatedPast = TimeSpan.FromDays(3);
 
-    /// <summary>Expects <see cref="ILatestPrices"/> and <see cref="PriceFeed"/> to be registered as well.</summary>
+    /// <summary>
+    /// Expects the ledger with its readers' connections, <see cref="ILatestPrices"/> and <see cref="PriceFeed"/> to be
+    /// registered as well.
+    /// </summary>
     /// <param name="database">An Npgsql connection string of the database's owner.</param>
     public static void Add(IServiceCollection services, string database, FeedOptions feeds)
     {
@@ -57,6 +61,9 @@ public static class WorkerServices
             provider.GetRequiredKeyedService<NpgsqlDataSource>("owner"),
             provider.GetRequiredService<ILogger<RetentionWorker>>()));
         services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));
+        services.AddSingleton<ProjectionCheck>();
+        services.AddHostedService<CheckWorker>();
+        services.AddHostedService<SnapshotWorker>();
         AddFeeds(services, feeds);
     }
 

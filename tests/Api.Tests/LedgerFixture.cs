@@ -1,4 +1,4 @@
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using System.Net;
 using System.Text.Json.Nodes;
 using Bifrost.Harness;

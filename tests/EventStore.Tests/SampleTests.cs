@@ -36,7 +36,7 @@ public sealed class SampleTests
         foreach (var line in Sample($"{alias}.json", Written(alias)).Split('\n')[1..^2])
         {
             var stored = line.TrimEnd(',');
-            EventCatalog.Write(EventCatalog.Read(alias, Encoding.UTF8.GetBytes(stored))).ShouldBe(stored);
+            EventCatalog.Write(EventCatalog.Read(alias, Encoding.UTF8.GetBytes(stored), 1)).ShouldBe(stored);
         }
     }
 
@@ -44,7 +44,7 @@ public sealed class SampleTests
     [MemberData(nameof(Aliases))]
     public void the_first_sample_of_an_event_has_every_member(string alias)
     {
-        var type = EventCatalog.All.Single(type => type.Alias == alias).Json;
+        var type = EventCatalog.All.Single(type => type.Alias == alias).Writing;
 
         Facts[alias].ShouldNotBeEmpty($"Add a {alias} to Facts/.");
         var sample = JsonNode.Parse(EventCatalog.Write(Facts[alias].First()))!;
@@ -54,7 +54,7 @@ public sealed class SampleTests
     [Fact]
     public void an_event_without_a_member_that_it_must_have_is_not_read() =>
         Should.Throw<UnreadableEventException>(() =>
-            EventCatalog.Read("cash_deposited", """{"portfolioId":3,"occurredAt":"2026-03-02T14:30:00+00:00"}"""u8));
+            EventCatalog.Read("cash_deposited", """{"portfolioId":3,"occurredAt":"2026-03-02T14:30:00+00:00"}"""u8, 1));
 
     [Fact]
     public void words_that_are_stored_are_not_renamed()
@@ -68,6 +68,8 @@ public sealed class SampleTests
     [Fact]
     public void there_is_no_sample_of_an_event_that_does_not_exist() =>
         Directory.GetFiles(PathOf(""), "*.json").Select(Path.GetFileNameWithoutExtension)
+            // Those of older shapes have a number: see UpcastTests.
+            .Where(name => !name!.Contains('.'))
             .ShouldBe(EventCatalog.All.Select(type => type.Alias).Append("words"), ignoreOrder: true);
 
     // One event a line, so that a difference shows the event.
@@ -109,7 +111,7 @@ public sealed class SampleTests
             _ => [],
         };
 
-    private static string PathOf(string file)
+    internal static string PathOf(string file)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "EventStore.Tests.csproj")))

@@ -4,7 +4,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Bifrost.Projections;
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using Xunit;
 using static Bifrost.Harness.Orders;
 
@@ -31,6 +31,8 @@ public sealed class TradedLedger : IAsyncLifetime
 
     public Ledger Ledger => ledgers.One;
 
+    public Npgsql.NpgsqlDataSource Reads => ledgers.Reads;
+
     public async Task InitializeAsync()
     {
         await ledgers.InitializeAsync();
@@ -46,7 +48,7 @@ public sealed class TradedLedger : IAsyncLifetime
 
     public Task DisposeAsync() => ledgers.DisposeAsync();
 
-    public Task<Verified> Verify(int? portfolioId = null, IProgress<Verified>? progress = null) =>
+    public Task<Verified> Verify(int? portfolioId = null, Action<Verified>? progress = null) =>
         new Verification(ledgers.Reads).Run(portfolioId, progress);
 
     /// <summary>Changes tables behind the ledger's back, finds what differs, and changes them back.</summary>

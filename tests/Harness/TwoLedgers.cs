@@ -1,6 +1,6 @@
 using Bifrost.Grains;
 using Bifrost.Projections;
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;

@@ -1,4 +1,4 @@
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using System.Collections.Concurrent;
 using System.Net;
 using Bifrost.Grains;

@@ -1,3 +1,4 @@
+using Bifrost.Replay.Verifying;
 using Npgsql;
 
 namespace Bifrost.Replay.Tests;

@@ -1,3 +1,5 @@
+using Bifrost.Replay.Verifying;
+
 namespace Bifrost.Replay.Tests;
 
 /// <summary>A log of more portfolios than are read at a time, and commands that come meanwhile.</summary>
@@ -11,7 +13,7 @@ public sealed class SliceTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
         var portfolios = new List<int>();
         for (var i = 0; i < Portfolios; i++)
             portfolios.Add(await ledgers.One.OpenPortfolio(cash: 5m));
-        var told = new Told();
+        var told = new List<long>();
         var verification = new Verification(ledgers.Reads);
 
         var commands = Task.WhenAll(portfolios.Select(async portfolio =>
@@ -20,23 +22,16 @@ public sealed class SliceTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
                 await ledgers.One.Deposit(portfolio, 1m);
         }));
         do
-            (await verification.Run(null, told)).Differences.ShouldBeEmpty();
+            (await verification.Run(null, value => told.Add(value.Portfolios))).Differences.ShouldBeEmpty();
         while (!commands.IsCompleted);
         await commands;
 
-        told.Portfolios.Take(2).ShouldBe([100L, 120L]);
+        told.Take(2).ShouldBe([100L, 120L]);
         var last = portfolios.Max();
         await ledgers.Database.Query<int>($"UPDATE funding SET amount = 2 WHERE portfolio_id = {last} RETURNING 1");
         var found = (await verification.Run(null)).Differences;
         found.Select(difference => (difference.Table, difference.Column)).Distinct()
             .ShouldBe([("funding", "amount")]);
         found.Count.ShouldBe(11);
-    }
-
-    private sealed class Told : IProgress<Verified>
-    {
-        public List<long> Portfolios { get; } = [];
-
-        public void Report(Verified value) => Portfolios.Add(value.Portfolios);
     }
 }

@@ -1,3 +1,5 @@
+using Bifrost.Replay.Verifying;
+
 namespace Bifrost.Replay.Tests;
 
 public sealed class VerificationTests(TradedLedger traded) : IClassFixture<TradedLedger>

@@ -1,4 +1,4 @@
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using System.Globalization;
 using Bifrost.Harness;
 using Bifrost.Projections;

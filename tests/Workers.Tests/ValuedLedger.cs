@@ -5,7 +5,7 @@ using Bifrost.MarketData;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.Projections;
-using Bifrost.Replay;
+using Bifrost.Replay.Verifying;
 using Bifrost.Workers.Prices;
 using Npgsql;
 

@@ -47,17 +47,10 @@ internal sealed class PastReads(Travel travel, PastMarks marks)
         var moment = query.Read(check);
         if (check.Failed)
             return (null, check.Problem);
-        try
-        {
-            return await travel.Read(portfolioId, moment, cancel) is { } past
-                ? (past, null)
-                : (null, Problems.Of(
-                    RejectionCode.PortfolioNotFound, $"Nothing was known of a portfolio {portfolioId} then."));
-        }
-        catch (Exception e) when (e is InvalidHistoryException or EventStore.EventReadException)
-        {
-            throw new Grains.PortfolioStoppedException(portfolioId, e);
-        }
+        return await travel.Read(portfolioId, moment, cancel) is { } past
+            ? (past, null)
+            : (null, Problems.Of(
+                RejectionCode.PortfolioNotFound, $"Nothing was known of a portfolio {portfolioId} then."));
     }
 }
 

@@ -19,6 +19,7 @@ public static class Problems
     public static readonly ProblemKind RequestTimeout = new(408, "request-timeout");
     public static readonly ProblemKind BodyTooLarge = new(413, "body-too-large");
     public static readonly ProblemKind SymbolNotFound = new(404, "symbol-not-found");
+    public static readonly ProblemKind HoldingNotFound = new(404, "holding-not-found");
     public static readonly ProblemKind BarsUnreadable = new(422, "bars-unreadable");
     public static readonly ProblemKind UnsupportedMediaType = new(415, "unsupported-media-type");
     public static readonly ProblemKind InternalError = new(500, "internal-error");

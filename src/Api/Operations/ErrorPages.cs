@@ -1,5 +1,7 @@
 using System.Reflection;
 using Bifrost.Api.Http;
+using Bifrost.Domain;
+using Bifrost.EventStore;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -52,6 +54,8 @@ internal static class ErrorPages
         LedgerUnavailableException => Problems.Of(
             Problems.DatabaseUnavailable, $"{failure.Message} Try again shortly."),
         PortfolioStoppedException => Problems.Of(Problems.PortfolioStopped, failure.Message),
+        // A read that folds the history itself meets what stops the portfolio as well.
+        EventReadException or InvalidHistoryException => Problems.Of(Problems.PortfolioStopped, failure.Message),
         BadHttpRequestException e => Problems.Of(
             Problems.OfStatus(e.StatusCode),
             "The request could not be read: it is cut off, too large, or not HTTP as expected."),

@@ -1,6 +1,8 @@
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Storage;
+using Bifrost.Replay.Verifying;
+using Bifrost.Workers.Checking;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -21,7 +23,35 @@ public sealed record Readiness(
     string Bars,
     string? Redis,
     int ActiveGrains,
-    IReadOnlyDictionary<string, string> StoppedPortfolios);
+    IReadOnlyDictionary<string, string> StoppedPortfolios,
+    CheckView Verification);
+
+/// <summary>What the continuous check of the tables has come to.</summary>
+/// <param name="VerifiedThrough">Every table was what the log folds to through this sequence.</param>
+/// <param name="PassedAt">When all portfolios had been looked at for the last time; null before the first.</param>
+/// <param name="Differences">How many values are not what the log says.</param>
+/// <param name="First">The first of them.</param>
+public sealed record CheckView(
+    long VerifiedThrough, DateTimeOffset? PassedAt, int Differences, IReadOnlyList<DifferenceView> First)
+{
+    private const int MostShown = 20;
+
+    public static CheckView Of(ProjectionCheck check)
+    {
+        var differences = check.Differences;
+        return new CheckView(
+            check.VerifiedThrough,
+            check.PassedAt,
+            differences.Count,
+            [.. differences.Take(MostShown).Select(DifferenceView.Of)]);
+    }
+}
+
+/// <summary>A value of a table, and what the log says it should be.</summary>
+public sealed record DifferenceView(string Table, long Key, string Column, string Live, string Replayed)
+{
+    public static DifferenceView Of(Difference d) => new(d.Table, d.Key, d.Column, d.Live, d.Replayed);
+}
 
 internal static class HealthRoutes
 {
@@ -40,19 +70,24 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<Readiness>> Ready(
-        NpgsqlDataSource database, Ledger ledger, [FromServices] RedisConnection? redis, CancellationToken cancel)
+        NpgsqlDataSource database,
+        Ledger ledger,
+        ProjectionCheck check,
+        [FromServices] RedisConnection? redis,
+        CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var (version, timescale) = await connection.QuerySingleAsync<(string, string?)>(Sql);
         var stopped = ledger.StoppedPortfolios.ToDictionary(
             portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
         return TypedResults.Ok(new Readiness(
-            stopped.Count == 0 ? "ready" : "degraded",
+            stopped.Count == 0 && check.Differences.Count == 0 ? "ready" : "degraded",
             $"PostgreSQL {version}",
             timescale,
             (await BarStorage.Find(database, cancel)).Description,
             redis is null ? null : await redis.Answers(cancel) ? "connected" : "unreachable",
             ledger.ActiveGrains,
-            stopped));
+            stopped,
+            CheckView.Of(check)));
     }
 }

@@ -14,6 +14,7 @@ internal sealed class TelemetryExport : IDisposable
     private static readonly string[] Meters =
     [
         Grains.Telemetry.Name,
+        Workers.Checking.ProjectionCheck.MeterName,
         "Npgsql",
         "Microsoft.AspNetCore.Hosting",
         "Microsoft.AspNetCore.Server.Kestrel",

@@ -106,7 +106,7 @@ public sealed record Holding
         Quantity = Quantity + e.QuantityChange,
         CostBasis = CostBasis + e.CostChange,
         RealizedPnl = e.RealizedPnl,
-        LastPrice = e.LastPrice,
+        LastPrice = e.LastPrice ?? LastPrice,
     };
 
     // Backdated fills find their place by date; the usual fill is the newest and goes to the end.

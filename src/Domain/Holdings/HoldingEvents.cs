@@ -115,8 +115,11 @@ public sealed record HoldingRestated : HoldingEvent
     /// <summary>Round trips that fills open now, by transaction, where it is not the one they had.</summary>
     public ImmutableDictionary<int, int>? TradeIds { get; init; }
 
-    /// <summary>Price of the latest fill that there is after the change.</summary>
-    public decimal LastPrice { get; init; }
+    /// <summary>
+    /// Price of the latest fill that there is after the change. Events that were stored before it was told do not have
+    /// it: the holding then kept the price it had.
+    /// </summary>
+    public decimal? LastPrice { get; init; }
 
     public required decimal QuantityChange { get; init; }
 

@@ -87,6 +87,17 @@ internal sealed class SnapshotTable(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>Whether a snapshot says what a fold came to; null where there is none.</summary>
+    public static async Task<bool?> Agrees(NpgsqlConnection connection, Portfolio folded, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(OneSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = folded.PortfolioId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StateJson.Build });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = folded.Version });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? StateJson.Equal(reader.GetFieldValue<byte[]>(5), folded) : null;
+    }
+
     /// <summary>Deletes what other builds left of a portfolio.</summary>
     public async Task DeleteStale(int portfolioId, CancellationToken cancel)
     {

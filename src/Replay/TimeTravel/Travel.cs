@@ -32,8 +32,7 @@ public sealed class Travel(NpgsqlDataSource database)
     /// in which it occurred, and no orders; otherwise it is the state that was recorded.
     /// </summary>
     /// <returns>Null where nothing was known of the portfolio.</returns>
-    /// <exception cref="EventReadException">The history cannot be read by this build.</exception>
-    /// <exception cref="InvalidHistoryException">An event cannot follow those before it.</exception>
+    /// <exception cref="EventReadException">The history cannot be read or folded by this build.</exception>
     public Task<Past?> Read(int portfolioId, Moment moment, CancellationToken cancel = default) =>
         moment.Effective is null ? Recorded(portfolioId, moment, cancel) : Effective(portfolioId, moment, cancel);
 
@@ -97,7 +96,7 @@ public sealed class Travel(NpgsqlDataSource database)
         await foreach (var stored in Known(portfolioId, state?.Version ?? 0, long.MaxValue, moment, cancel))
         {
             var before = await history.WithOrderOf(state, stored.Data, stored.Version);
-            state = PortfolioHistory.WithoutEnded(Portfolio.Evolve(before, stored.Recorded), stored.Data);
+            state = PortfolioHistory.WithoutEnded(HistoryFold.Next(before, stored, portfolioId), stored.Data);
             yield return (stored, state);
         }
     }

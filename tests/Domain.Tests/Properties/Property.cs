@@ -18,7 +18,7 @@ internal static class Property
         var config = Config.QuickThrowOnFailure.WithMaxTest(tests);
         if (Environment.GetEnvironmentVariable("FSCHECK_REPLAY")?.Split(',') is [var seed, var gamma, var size])
         {
-            var replay = new Replay(
+            var replay = new FsCheck.Replay(
                 new Rnd(
                     ulong.Parse(seed, CultureInfo.InvariantCulture), ulong.Parse(gamma, CultureInfo.InvariantCulture)),
                 int.Parse(size, CultureInfo.InvariantCulture));

@@ -2,7 +2,7 @@ using Bifrost.Projections;
 using Bifrost.Projections.Holdings;
 using Npgsql;
 
-namespace Bifrost.Replay;
+namespace Bifrost.Replay.Verifying;
 
 /// <summary>
 /// Takes the prices that live holdings are valued with over into replayed ones, after seeing that the market had them:

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Bifrost.Replay.Rebuilding;
+namespace Bifrost.Replay;
 
 /// <summary>Statements that may take as long as they take.</summary>
 internal static class Sql

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Text.Json;
+using Bifrost.Api.Holdings;
+using Bifrost.Api.Http;
+using Bifrost.Api.Portfolios;
+using Bifrost.Domain;
+using Bifrost.Grains;
+using Bifrost.Replay.TimeTravel;
+using Spectre.Console;
+
+namespace Bifrost.Cli.Replay;
+
+/// <summary>Shows portfolios as they were, or as they would be.</summary>
+internal static class ShowCommand
+{
+    private const string About =
+        """
+        Shows cash, holdings, lots and profits of a portfolio as they are, as they were, or as they would be. Nothing is
+        written.
+
+          ./bifrost replay show --portfolio 7 --as-of 2024-03-08T14:30:00Z     what was recorded until then
+          ./bifrost replay show --portfolio 7 --effective 2024-03-01T00:00:00Z what had occurred until then
+          ./bifrost replay show --portfolio 7 --lot-method HIFO                with lots matched by another method
+          ./bifrost replay show --portfolio 7 --without 4711                   had that event never been
+          ./bifrost replay show --until 4711                                   had nothing been recorded after it
+
+        The last three print the difference to what is recorded, for all portfolios where none is named.
+        """;
+
+    public static System.CommandLine.Command Create()
+    {
+        var portfolio = new Option<int?>("--portfolio") { Description = "The portfolio." };
+        var asOf = new Option<string?>("--as-of") { Description = "What was recorded until this time." };
+        var sequence = new Option<string?>("--sequence") { Description = "What was recorded through this sequence." };
+        var effective = new Option<string?>("--effective") { Description = "What had occurred until this time." };
+        var method = new Option<LotMethod?>("--lot-method") { Description = "Match all fills by this method." };
+        var without = new Option<long[]>("--without")
+        {
+            Description = "Leave this event out; may be given more than once.", DefaultValueFactory = _ => [],
+        };
+        var until = new Option<string?>("--until")
+        {
+            Description = "Leave out what was recorded after this sequence or time.",
+        };
+        var json = new Option<bool>("--json") { Description = "As JSON." };
+        var command = new System.CommandLine.Command("show", About)
+        {
+            portfolio, asOf, sequence, effective, method, without, until, json,
+        };
+        command.Does((parsed, cancel) =>
+        {
+            var moment = Read(new PastQuery
+            {
+                AsOf = parsed.GetValue(asOf), Sequence = parsed.GetValue(sequence), Effective = parsed.GetValue(effective),
+            });
+            var supposition = new Supposition
+            {
+                LotMethod = parsed.GetValue(method),
+                Without = parsed.GetValue(without)!.ToHashSet(),
+                Until = Until(parsed.GetValue(until)),
+            };
+            var isSupposed = supposition.LotMethod is not null || supposition.Without.Count > 0
+                || parsed.GetValue(until) is not null;
+            return isSupposed
+                ? WhatIfView.Show(parsed.GetValue(portfolio), moment, supposition, parsed.GetValue(json), cancel)
+                : Show(
+                    parsed.GetValue(portfolio)
+                        ?? throw new OperatorException("Which portfolio? Add --portfolio N."),
+                    moment,
+                    parsed.GetValue(json),
+                    cancel);
+        });
+        return command;
+    }
+
+    private static Moment Until(string? text) => text is null
+        ? Moment.Now
+        : Read(text.All(char.IsAsciiDigit) ? new PastQuery { Sequence = text } : new PastQuery { AsOf = text });
+
+    private static Moment Read(PastQuery query)
+    {
+        var check = new Check(TimeProvider.System);
+        var moment = query.Read(check);
+        return check.Failed ? throw new OperatorException(check.Problem.ProblemDetails.Detail!) : moment;
+    }
+
+    private static async Task<int> Show(int portfolioId, Moment moment, bool asJson, CancellationToken cancel)
+    {
+        await using var database = LedgerConnections.Readers(Settings.Database);
+        var past = await new Travel(database).Read(portfolioId, moment, cancel)
+            ?? throw new OperatorException($"Nothing was known of a portfolio {portfolioId} then.");
+        var valued = await new PastMarks(database).Value(past, moment, cancel);
+        var portfolio = PortfolioView.Of(valued, isEffective: moment.Effective is not null);
+        var holdings = valued.Holdings.Select(row => HoldingView.Of(row, withLots: true)).ToList();
+        if (asJson)
+            Console.WriteLine(JsonSerializer.Serialize(new { portfolio, holdings }, WhatIfView.Json));
+        else
+            Print(portfolio, holdings);
+        return 0;
+    }
+
+    private static void Print(PortfolioView p, List<HoldingView> holdings)
+    {
+        Console.WriteLine($"portfolio {p.PortfolioId} '{p.Name}', version {p.Version}, through event {p.Sequence}");
+        var reserved = p.ReservedCash is { } held ? $", reserved {held}" : "";
+        Console.WriteLine(
+            $"cash {p.CashBalance} {p.Currency}{reserved}, value {p.CurrentValue}, realized P&L {p.RealizedPnl}, "
+            + $"unrealized P&L {p.UnrealizedPnl}");
+        var table = new Spectre.Console.Table().AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
+        foreach (var h in holdings)
+        {
+            Add(table, h.Symbol, "", "", $"{h.Quantity}", $"{h.CostBasis}", $"{h.CurrentPrice}", $"{h.MarketValue}",
+                $"{h.RealizedPnl}");
+            foreach (var lot in h.Lots!)
+                Add(table, "", $"{lot.LotId}", $"{lot.OpenedAt:u}", $"{lot.Quantity}", $"{lot.CostBasis}", "", "", "");
+        }
+        if (holdings.Count > 0)
+            AnsiConsole.Write(table);
+    }
+
+    private static void Add(Spectre.Console.Table table, params string[] cells) =>
+        table.AddRow(cells.Select(Markup.Escape).ToArray());
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Portfolios;
+using Bifrost.EventStore;
+using Bifrost.Projections;
+
+namespace Bifrost.Replay.Explaining;
+
+/// <summary>
+/// Folds events as the ledger does and keeps what each of them adds to one number. The number is that of the folded
+/// state; that the contributions sum to it is not made so here, it has to be.
+/// </summary>
+/// <remarks>
+/// Takes the events of a holding's stream where a symbol is asked for, else those of the whole portfolio.
+/// </remarks>
+public sealed class ExplanationFold(Question question)
+{
+    private readonly ImmutableArray<Contribution>.Builder contributions = ImmutableArray.CreateBuilder<Contribution>();
+    private readonly Dictionary<int, long> openings = [];
+    private Portfolio? portfolio;
+    private Holding? holding;
+    private long sequence;
+
+    public void Add(StoredEvent stored)
+    {
+        if (question.Symbol is null)
+            portfolio = HistoryFold.Next(portfolio, stored, question.PortfolioId);
+        else
+            holding = HistoryFold.Next(holding, stored, question.PortfolioId);
+        sequence = stored.Sequence;
+        if (stored.Data is HoldingFilled fill)
+            openings[fill.TransactionId] = stored.Sequence;
+        if (Contributions.Of(stored, question.Field) is { } contribution)
+            contributions.Add(contribution);
+    }
+
+    /// <returns>Null where no event came.</returns>
+    public Explanation? Explain()
+    {
+        if (sequence == 0)
+            return null;
+        var holdings = question.Symbol is null ? portfolio!.Holdings.Values : [holding!];
+        return new Explanation(
+            question.PortfolioId,
+            question.Field,
+            question.Symbol,
+            Value(holdings),
+            sequence,
+            contributions.ToImmutable(),
+            question.Field is ExplainedField.Cash or ExplainedField.RealizedPnl ? [] : Lots(holdings));
+    }
+
+    /// <summary>The quantity that was folded, valued as it is shown: at a price, in whole cents.</summary>
+    /// <returns>Null where no event came.</returns>
+    public Explanation? ExplainAt(ExplainedPrice price)
+    {
+        if (Explain() is not { } explained)
+            return null;
+        var parts = explained.Contributions.Select(part => part with { Amount = part.Amount * price.Price }).ToList();
+        var value = Display.Cents(explained.Value * price.Price);
+        var rounding = value - parts.Sum(part => part.Amount);
+        if (rounding != 0 && parts is [.., var last])
+        {
+            parts.Add(new Contribution(
+                last.Sequence, Contributions.Rounding, last.OccurredAt, last.RecordedAt, rounding));
+        }
+        return explained with { Value = value, Contributions = [.. parts], Price = price };
+    }
+
+    private decimal Value(IEnumerable<Holding> holdings) => question.Field switch
+    {
+        ExplainedField.Cash => portfolio!.Cash,
+        ExplainedField.RealizedPnl when portfolio is not null => portfolio.RealizedPnl,
+        ExplainedField.RealizedPnl => holdings.Sum(h => h.RealizedPnl),
+        ExplainedField.CostBasis => holdings.Sum(h => h.CostBasis),
+        ExplainedField.Quantity or ExplainedField.MarketValue => holdings.Single().Quantity,
+        _ => throw new ArgumentOutOfRangeException(nameof(holdings), question.Field, "Not a field."),
+    };
+
+    // A lot's id is that of the transaction that opened it, in restated and pooled lots as well.
+    private ImmutableArray<ExplainedLot> Lots(IEnumerable<Holding> holdings) =>
+    [
+        .. from h in holdings.OrderBy(h => h.Symbol, StringComparer.Ordinal)
+           from lot in h.Lots
+           select new ExplainedLot(h.Symbol, lot.LotId, lot.OpenedAt, lot.Quantity, lot.Cost, openings[lot.LotId]),
+    ];
+}
