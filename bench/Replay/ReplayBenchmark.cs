@@ -1,74 +1,206 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
+using Bifrost.EventStore;
+using Bifrost.Grains;
+using Bifrost.Replay;
+using Bifrost.Replay.Rebuilding;
+using Bifrost.Replay.TimeTravel;
+using Bifrost.Replay.Verifying;
+using Npgsql;
 
 namespace Bifrost.Bench.Replay;
 
-internal sealed class ReplayBenchmark
+/// <summary>How fast a log is folded, verified, rebuilt and asked for its past.</summary>
+internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
 {
+    private const string About =
+        """
+        Folds, verifies and rebuilds a log that was made by the command path, beside a COPY of the same events out of
+        the database with nothing done to them, and reads the past of one portfolio that has as many events alone.
+
+          bench replay --events 1000000 --portfolios 1000
+        """;
+
+    private const string Bare = "COPY (SELECT * FROM events.mt_events) TO STDOUT (FORMAT binary)";
+
+    private const int PastReads = 400;
+
+    private readonly PlainReport report = new(
+        "Replay", "./bifrost bench replay --save", "what", "events/s", "of COPY OUT", "spread", "peak MB");
+
+    private double bare;
+
     public static Command Create()
     {
-        var make = new Option<string>("--make");
-        var portfolios = new Option<int>("--portfolios") { DefaultValueFactory = _ => 1000 };
-        var events = new Option<long>("--events") { DefaultValueFactory = _ => 1_000_000 };
-        var command = new Command("replay", "") { make, portfolios, events };
-        command.SetAction(async (parsed, cancel) =>
+        var events = new Option<long>("--events") { Description = "Events.", DefaultValueFactory = _ => 1_000_000 };
+        var portfolios = new Option<int>("--portfolios")
         {
-            var since = Stopwatch.GetTimestamp();
-            if (parsed.GetValue(portfolios) == 0)
+            Description = "Portfolios.", DefaultValueFactory = _ => 1000,
+        };
+        var runs = new Option<int>("--runs") { Description = "How often.", DefaultValueFactory = _ => 3 };
+        var save = new Option<bool>("--save") { Description = "Write the result to bench/baselines/replay.md." };
+        var command = new Command("replay", About) { events, portfolios, runs, save, Part() };
+        command.SetAction((parsed, cancel) => BenchDatabase.Use(
+            async database =>
             {
-                await Probe(parsed.GetValue(make)!);
-                return 0;
-            }
-            await MadeLog.Make(parsed.GetValue(make)!, parsed.GetValue(portfolios), parsed.GetValue(events), null, cancel);
-            Console.WriteLine(Stopwatch.GetElapsedTime(since));
-            return 0;
-        });
+                var benchmark = new ReplayBenchmark(database, parsed.GetValue(runs));
+                await benchmark.Run(parsed.GetValue(portfolios), parsed.GetValue(events), cancel);
+                benchmark.report.Print();
+                if (parsed.GetValue(save))
+                    await benchmark.report.Save("replay", cancel);
+            },
+            cancel));
         return command;
     }
 
-    private static async Task Probe(string url)
+    // Each measured part runs in a process of its own, so that its peak of memory is its own.
+    private static Command Part()
     {
-        await using var db = Npgsql.NpgsqlDataSource.Create(url);
-        for (var round = 0; round < 3; round++)
+        var name = new Argument<string>("name");
+        var part = new Command("part", "One part alone, on BIFROST_DATABASE; used by the benchmark itself.") { name };
+        part.SetAction(async (parsed, cancel) =>
         {
-            await using var c = await db.OpenConnectionAsync();
+            var connection = Environment.GetEnvironmentVariable("BIFROST_DATABASE")!;
+            await using var source = LedgerConnections.Readers(connection);
             var since = Stopwatch.GetTimestamp();
-            var bytes = 0L;
-            await using (var s = await c.BeginRawBinaryCopyAsync("COPY (SELECT * FROM events.mt_events) TO STDOUT (FORMAT binary)"))
+            await (parsed.GetValue(name) switch
             {
-                var b = new byte[65536];
-                int n;
-                while ((n = await s.ReadAsync(b.AsMemory(), default)) > 0) bytes += n;
-            }
-            Console.WriteLine($"bare {bytes} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00}");
-            since = Stopwatch.GetTimestamp();
-            bytes = 0;
-            await using (var s = await c.BeginRawBinaryCopyAsync("COPY (SELECT seq_id, version, timestamp, type, data FROM events.mt_events ORDER BY seq_id) TO STDOUT (FORMAT binary)"))
+                "fold" => Fold(source, cancel),
+                "verify" => new Verification(source).Run(null, null, cancel),
+                "rebuild" => new Rebuild(source).Run(null, null, cancel),
+                var other => throw new ArgumentException($"There is no part {other}."),
+            });
+            var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {PeakMegabytes()}"));
+        });
+        return part;
+    }
+
+    private static async Task Fold(NpgsqlDataSource source, CancellationToken cancel)
+    {
+        var fold = new LogFold(source);
+        await fold.Run(long.MaxValue, () =>
+        {
+            // Nobody takes the rows; without this they would be kept.
+            fold.Changes.Clear();
+            return Task.CompletedTask;
+        }, cancel);
+    }
+
+    private static long PeakMegabytes()
+    {
+        const string Peak = "VmHWM:";
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Peak, StringComparison.Ordinal));
+        return long.Parse(line[Peak.Length..].Replace("kB", "").Trim(), CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private async Task Run(int portfolios, long events, CancellationToken cancel)
+    {
+        Console.Error.WriteLine($"making {events:N0} events of {portfolios:N0} portfolios …");
+        await MadeLog.Make(database.ConnectionString, portfolios, events, null, cancel);
+        await database.Execute("VACUUM ANALYZE", cancel);
+        var made = await database.Scalar<long>("SELECT count(*) FROM events.mt_events", cancel);
+        var size = await database.Scalar<double>(
+            "SELECT avg(pg_column_size(e.*))::double precision FROM events.mt_events e", cancel);
+        await Measure("bare COPY OUT of the events", made, () => CopyOut(cancel));
+        foreach (var part in new[] { "fold", "verify", "rebuild" })
+            await Measure(part, made, () => RunPart(part, cancel));
+        report.Notes.Add(string.Create(
+            CultureInfo.InvariantCulture, $"{made:N0} events of {portfolios:N0} portfolios, {size:0} bytes each"));
+        await MeasureStart(cancel);
+        await MeasurePast(events, cancel);
+        report.Notes.Add(await Machine.Describe(database, cancel));
+    }
+
+    private async Task Measure(string what, long events, Func<Task<(double Seconds, long Megabytes)>> run)
+    {
+        Console.Error.WriteLine($"{what} …");
+        var results = new List<(double Seconds, long Megabytes)>();
+        for (var i = 0; i < runs; i++)
+            results.Add(await run());
+        var rates = results.Select(result => events / result.Seconds).Order().ToList();
+        var median = rates[rates.Count / 2];
+        bare = bare == 0 ? median : bare;
+        report.Add(
+            what,
+            PlainReport.Number(median),
+            PlainReport.Decimals(median / bare),
+            string.Create(CultureInfo.InvariantCulture, $"{(rates[^1] - rates[0]) / median:P0}"),
+            results.Max(result => result.Megabytes) is > 0 and var peak ? PlainReport.Number(peak) : "");
+    }
+
+    private async Task<(double Seconds, long Megabytes)> CopyOut(CancellationToken cancel)
+    {
+        await using var connection = await database.Owner.OpenConnectionAsync(cancel);
+        var buffer = new byte[64 * 1024];
+        var since = Stopwatch.GetTimestamp();
+        await using (var stream = await connection.BeginRawBinaryCopyAsync(Bare, cancel))
+        {
+            while (await stream.ReadAsync(buffer.AsMemory(), cancel) > 0)
             {
-                var b = new byte[65536];
-                int n;
-                while ((n = await s.ReadAsync(b.AsMemory(), default)) > 0) bytes += n;
             }
-            Console.WriteLine($"five {bytes} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00}");
-            since = Stopwatch.GetTimestamp();
-            var count = 0L;
-            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-            await foreach (var batch in EventStore.EventLog.Replay(c, 0, long.MaxValue, default)) count += batch.Count;
-            Console.WriteLine($"parsed {count} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} cpu {Process.GetCurrentProcess().TotalProcessorTime - cpu}");
-            since = Stopwatch.GetTimestamp();
-            cpu = Process.GetCurrentProcess().TotalProcessorTime;
-            var states = new Dictionary<int, Domain.Portfolios.Portfolio>();
-            await foreach (var batch in EventStore.EventLog.Replay(c, 0, long.MaxValue, default))
-            {
-                foreach (var e in batch)
-                {
-                    var id = e.Data!.PortfolioId;
-                    var next = Domain.Portfolios.Portfolio.Evolve(states.GetValueOrDefault(id), e.Recorded);
-                    if (e.Data is Domain.Orders.OrderEvent o && !next.Orders[o.OrderId].IsWorking) next = next.Forget(o.OrderId);
-                    states[id] = next;
-                }
-            }
-            Console.WriteLine($"evolved {count} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} cpu {Process.GetCurrentProcess().TotalProcessorTime - cpu}");
         }
+        return (Stopwatch.GetElapsedTime(since).TotalSeconds, 0);
+    }
+
+    private async Task<(double Seconds, long Megabytes)> RunPart(string part, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ReplayBenchmark).Assembly.Location, "replay", "part", part])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["BIFROST_DATABASE"] = database.ConnectionString },
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        var told = output.Split(' ', StringSplitOptions.TrimEntries);
+        return process.ExitCode == 0
+            ? (double.Parse(told[0], CultureInfo.InvariantCulture), long.Parse(told[1], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"{part} failed: {output}");
+    }
+
+    private async Task MeasureStart(CancellationToken cancel)
+    {
+        Console.Error.WriteLine("starting the server …");
+        var since = Stopwatch.GetTimestamp();
+        await using (await ServerProcess.Start(database.ConnectionString, cancel))
+        {
+            var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+            report.Notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"start of the server over that log, to ready: {seconds:0.0} s"));
+        }
+    }
+
+    private async Task MeasurePast(long events, CancellationToken cancel)
+    {
+        Console.Error.WriteLine($"making {events:N0} events of one portfolio, and its snapshots …");
+        await using var alone = await BenchDatabase.Create(
+            Environment.GetEnvironmentVariable("BIFROST_DATABASE")!, cancel);
+        await MadeLog.Make(alone.ConnectionString, 1, events, null, cancel);
+        await using var source = LedgerConnections.Readers(alone.ConnectionString);
+        var travel = new Travel(source);
+        var id = await alone.Scalar<int>("SELECT portfolio_id FROM portfolio", cancel);
+        var since = Stopwatch.GetTimestamp();
+        await travel.MakeSnapshots(id, cancel);
+        var made = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        await alone.Execute("VACUUM ANALYZE", cancel);
+        var last = await alone.Scalar<long>("SELECT max(seq_id) FROM events.mt_events", cancel);
+        var random = new Random(1);
+        var times = new List<double>();
+        for (var i = 0; i < PastReads + 50; i++)
+        {
+            var moment = new Moment { Sequence = random.NextInt64(last * 9 / 10, last) };
+            since = Stopwatch.GetTimestamp();
+            await travel.Read(id, moment, cancel);
+            // The first ones are still being compiled.
+            if (i >= 50)
+                times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+        }
+        times.Sort();
+        report.Notes.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"as of an event in the last tenth of one portfolio of {last:N0} events: p50 {times[PastReads / 2]:0.0} ms, "
+            + $"p99 {times[PastReads * 99 / 100]:0.0} ms; its snapshots took {made:0} s to make"));
     }
 }

@@ -29,6 +29,8 @@ public sealed class Changes<TRow>
 
     public int Count => rows.Count;
 
+    public void Clear() => rows.Clear();
+
     public bool TryGet(int key, out TRow? row)
     {
         var isKnown = rows.TryGetValue(key, out var known);

@@ -58,6 +58,18 @@ public sealed class RowChanges
         return after;
     }
 
+    /// <summary>Forgets all of them.</summary>
+    public void Clear()
+    {
+        Portfolios.Clear();
+        CashBalances.Clear();
+        Holdings.Clear();
+        Orders.Clear();
+        Trades.Clear();
+        Transactions.Clear();
+        Fundings.Clear();
+    }
+
     private void Fold(Portfolio? before, Portfolio after, LedgerEvent happened)
     {
         switch (happened)

@@ -4,6 +4,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Bifrost.Projections;
+using Bifrost.Replay.Rebuilding;
 using Bifrost.Replay.Verifying;
 using Xunit;
 using static Bifrost.Harness.Orders;
@@ -47,6 +48,8 @@ public sealed class TradedLedger : IAsyncLifetime
     }
 
     public Task DisposeAsync() => ledgers.DisposeAsync();
+
+    public Task<Rebuilt> Rebuild(int? portfolioId = null) => new Rebuild(ledgers.Reads).Run(portfolioId);
 
     public Task<Verified> Verify(int? portfolioId = null, Action<Verified>? progress = null) =>
         new Verification(ledgers.Reads).Run(portfolioId, progress);

@@ -28,6 +28,9 @@ internal sealed class SnapshotTable(NpgsqlDataSource database)
         WHERE portfolio_id = $1 AND build = $2 AND version = $3
         """;
 
+    private const string OfSome =
+        "SELECT portfolio_id, version FROM ledger.portfolio_snapshot WHERE portfolio_id = ANY ($1) AND build = $2";
+
     private const string Insert =
         """
         INSERT INTO ledger.portfolio_snapshot AS s (
@@ -85,6 +88,20 @@ internal sealed class SnapshotTable(NpgsqlDataSource database)
             TypedValue = snapshot.Effective is { } effective ? StateJson.Write(effective) : null,
         });
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Which snapshots some portfolios have.</summary>
+    public static async Task<HashSet<(int Portfolio, long Version)>> Find(
+        NpgsqlConnection connection, int[] portfolioIds, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(OfSome, connection);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = portfolioIds });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StateJson.Build });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new HashSet<(int Portfolio, long Version)>();
+        while (await reader.ReadAsync(cancel))
+            found.Add((reader.GetInt32(0), reader.GetInt64(1)));
+        return found;
     }
 
     /// <summary>Whether a snapshot says what a fold came to; null where there is none.</summary>

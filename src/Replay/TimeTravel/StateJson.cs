@@ -55,11 +55,15 @@ internal static class StateJson
         foreach (var member in info.Type.GetProperties().Where(p => p.SetMethod is not null))
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(member.Name);
-            if (info.Properties.Any(known => known.Name == name))
-                continue;
-            var added = info.CreateJsonPropertyInfo(member.PropertyType, name);
-            (added.Get, added.Set) = (member.GetValue, member.SetValue);
-            info.Properties.Add(added);
+            if (info.Properties.FirstOrDefault(known => known.Name == name) is { } ignored)
+            {
+                if (ignored.Get is not null && ignored.Set is not null)
+                    continue;
+                info.Properties.Remove(ignored);
+            }
+            var property = info.CreateJsonPropertyInfo(member.PropertyType, name);
+            (property.Get, property.Set) = (member.GetValue, member.SetValue);
+            info.Properties.Add(property);
         }
     }
 

@@ -10,9 +10,12 @@ namespace Bifrost.Replay.TimeTravel;
 /// Portfolios as they were: as of what was recorded until a moment, of that what had occurred until a moment, or both.
 /// Snapshots make it quick and change no answer.
 /// </summary>
-public sealed class Travel(NpgsqlDataSource database)
+public sealed class Travel
 {
-    /// <summary>A portfolio has a snapshot after each so many of its events.</summary>
+    /// <summary>
+    /// A portfolio has a snapshot after each so many of its events, and after those that were recorded together with
+    /// them.
+    /// </summary>
     public const int SnapshotEvents = 500;
 
     private const string Behind =
@@ -24,8 +27,19 @@ public sealed class Travel(NpgsqlDataSource database)
         ORDER BY 1
         """;
 
-    private readonly EventLog log = new(database);
-    private readonly SnapshotTable snapshots = new(database);
+    private readonly NpgsqlDataSource database;
+    private readonly EventLog log;
+    private readonly SnapshotTable snapshots;
+    private readonly int snapshotEvents;
+
+    public Travel(NpgsqlDataSource database)
+        : this(database, SnapshotEvents)
+    {
+    }
+
+    internal Travel(NpgsqlDataSource database, int snapshotEvents) =>
+        (this.database, log, snapshots, this.snapshotEvents) =
+            (database, new EventLog(database), new SnapshotTable(database), snapshotEvents);
 
     /// <summary>
     /// The portfolio at a moment. With an effective moment the state has what had occurred by then, booked in the order
@@ -41,7 +55,7 @@ public sealed class Travel(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(Behind);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StateJson.Build });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = SnapshotEvents });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = snapshotEvents });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var behind = new List<int>();
         while (await reader.ReadAsync(cancel))
@@ -61,10 +75,11 @@ public sealed class Travel(NpgsqlDataSource database)
             0,
             (await snapshots.Places(portfolioId, Moment.Now, cancel)).TrueForAll(place => place.ReachesTo is null));
         var since = new List<StoredEvent>();
-        await foreach (var (stored, next) in Fold(portfolioId, state, Moment.Now, cancel))
+        await foreach (var (stored, next, isBoundary) in Boundaries(portfolioId, state, cancel))
         {
             since.Add(stored);
-            if (next.Version % SnapshotEvents != 0)
+            // Between the events of one command a state is no whole one: a fill may not have its round trip yet.
+            if (since.Count < snapshotEvents || !isBoundary)
                 continue;
             var reach = await Reach(since, through, cancel);
             (through, isInOrder) = (reach.Through, isInOrder && reach.Back is null);
@@ -76,6 +91,21 @@ public sealed class Travel(NpgsqlDataSource database)
             made++;
         }
         return made;
+    }
+
+    private async IAsyncEnumerable<(StoredEvent Stored, Portfolio State, bool IsBoundary)> Boundaries(
+        int portfolioId, Portfolio? state, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        (StoredEvent Stored, Portfolio State)? last = null;
+        await foreach (var next in Fold(portfolioId, state, Moment.Now, cancel))
+        {
+            if (last is { } before)
+                yield return (before.Stored, before.State, before.Stored.RecordedAt != next.Stored.RecordedAt);
+            last = next;
+        }
+        // What was committed together is seen together.
+        if (last is { } end)
+            yield return (end.Stored, end.State, true);
     }
 
     private async Task<Past?> Recorded(int portfolioId, Moment moment, CancellationToken cancel)

@@ -34,6 +34,7 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
     private readonly Comparison<FundingRow> fundings = new(FundingRow.Table, _ => true);
     private readonly List<Difference> differences = [];
     private int compareAt = MostRows;
+    private HashSet<(int Portfolio, long Version)> snapshots = [];
 
     public long Portfolios { get; private set; }
 
@@ -58,6 +59,7 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
 
     private async Task Fold(NpgsqlConnection reads, CancellationToken cancel)
     {
+        snapshots = await SnapshotTable.Find(connection, ids, cancel);
         var (id, broken, state) = (0, false, (Portfolio?)null);
         await foreach (var (portfolioId, stored, problem) in EventLog.ReadHistories(reads, ids, cancel))
         {
@@ -86,7 +88,7 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
         if (PortfolioHistory.NeedsOrderOf(state, stored.Data))
             state = await new PortfolioHistory(log, id).WithOrderOf(state, stored.Data, stored.Version);
         state = PortfolioHistory.WithoutEnded(HistoryFold.Next(state, stored, id, changes.Fold), stored.Data);
-        if (state.Version % Travel.SnapshotEvents == 0
+        if (snapshots.Contains((id, state.Version))
             && await SnapshotTable.Agrees(connection, state, CancellationToken.None) is false)
             differences.Add(new Difference("portfolio_snapshot", id, $"at version {state.Version}", "another state", ""));
         return state;

@@ -1,0 +1,54 @@
+using Bifrost.EventStore;
+using Npgsql;
+
+namespace Bifrost.Replay.Tests.TimeTravel;
+
+/// <summary>A database whose log is one story after another.</summary>
+public sealed class LoggedStory : IAsyncLifetime
+{
+    private readonly TestDatabase database = new();
+
+    public NpgsqlDataSource Source { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        await database.InitializeAsync();
+        // The log refuses to be emptied, but for a superuser who works without triggers.
+        Source = NpgsqlDataSource.Create(database.SuperuserConnectionString);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    /// <summary>Makes the log this story, and nothing else.</summary>
+    public async Task Tell(IReadOnlyList<StoredEvent> story)
+    {
+        await using var connection = await Source.OpenConnectionAsync();
+        await using (var empty = new NpgsqlCommand(
+            """
+            SET session_replication_role = replica;
+            TRUNCATE events.mt_events, events.mt_streams, ledger.portfolio_event, ledger.portfolio_snapshot;
+            ALTER SEQUENCE events.mt_events_sequence RESTART WITH 1;
+            """,
+            connection))
+            await empty.ExecuteNonQueryAsync();
+        await Append(story);
+    }
+
+    /// <summary>What happened next.</summary>
+    public async Task Append(IReadOnlyList<StoredEvent> story)
+    {
+        await using var connection = await Source.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        EventAppend.AddTo(
+            batch,
+            [
+                .. story.Select(stored => new NewEvent(
+                    stored.Data, stored.RecordedAt, stored.Version, stored.PortfolioVersion, stored.Origin)),
+            ]);
+        await batch.ExecuteNonQueryAsync();
+    }
+}
