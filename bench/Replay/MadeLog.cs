@@ -6,7 +6,7 @@ using Traded = Bifrost.Bench.Commands.Market;
 
 namespace Bifrost.Bench.Replay;
 
-/// <summary>A log that traders made by the command path: orders that are filled, lots that are opened and closed.</summary>
+/// <summary>A log that traders made by the command path: orders that are filled, lots opened and closed.</summary>
 internal static class MadeLog
 {
     private const int EventsOfRound = 8;

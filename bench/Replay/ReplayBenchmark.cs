@@ -200,7 +200,8 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
         times.Sort();
         report.Notes.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"as of an event in the last tenth of one portfolio of {last:N0} events: p50 {times[PastReads / 2]:0.0} ms, "
-            + $"p99 {times[PastReads * 99 / 100]:0.0} ms; its snapshots took {made:0} s to make"));
+            $"as of an event in the last tenth of one portfolio of {last:N0} events: p50 "
+            + $"{times[PastReads / 2]:0.0} ms, p99 {times[PastReads * 99 / 100]:0.0} ms; its snapshots "
+            + $"took {made:0} s to make"));
     }
 }

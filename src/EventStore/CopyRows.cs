@@ -5,8 +5,8 @@ using Npgsql;
 namespace Bifrost.EventStore;
 
 /// <summary>
-/// Rows to PostgreSQL by binary COPY, written into one buffer: for millions of values, where looking up how each is sent
-/// takes longer than sending it.
+/// Rows to PostgreSQL by binary COPY, written into one buffer: for millions of values, where looking up how each is
+/// sent takes longer than sending it.
 /// </summary>
 /// <remarks>
 /// The format is a header, then for each row the number of its fields and each field as its length and bytes; see

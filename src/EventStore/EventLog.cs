@@ -190,7 +190,8 @@ public sealed class EventLog(NpgsqlDataSource database)
         try
         {
             // Of a jsonb the first byte is the version of its format, and the rest is text.
-            return new LoggedEvent(sequence, version, at, EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..], version), null);
+            var data = EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..], version);
+            return new LoggedEvent(sequence, version, at, data, null);
         }
         catch (EventReadException e)
         {

@@ -3,6 +3,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Bifrost.Replay;
+using Bifrost.Replay.TimeTravel;
 using Npgsql;
 
 namespace Bifrost.Grains;
@@ -75,7 +76,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         // A reference that is read without the mailbox: a value of some moment, which is all that a reader can have.
         if (state is { } known && known.Version >= version)
             return known;
-        return (await history.ReadOn(null)).State;
+        return (await new Travel(context.Database).Read(portfolioId, Moment.Now))?.State;
     }
 
     // Runs until a turn is handed over for commit, whose end calls it again, or nobody waits.

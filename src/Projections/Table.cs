@@ -50,7 +50,9 @@ public sealed class Table<TRow>
         Add(name, NpgsqlDbType.Numeric, "numeric", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal?> get) =>
-        Add(name, NpgsqlDbType.Numeric, "numeric", role, get, Maybe<decimal>(static (copy, value) => copy.Write(value)));
+        Add(
+            name, NpgsqlDbType.Numeric, "numeric", role, get,
+            Maybe<decimal>(static (copy, value) => copy.Write(value)));
 
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset> get) =>
         Add(

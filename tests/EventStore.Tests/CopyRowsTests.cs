@@ -79,7 +79,11 @@ public sealed class CopyRowsTests
         for (var i = 0; i < count; i++)
         {
             yield return new decimal(
-                random.Next(), i % 2 == 0 ? random.Next() : 0, i % 5 == 0 ? random.Next() : 0, i % 3 == 0, (byte)random.Next(29));
+                random.Next(),
+                i % 2 == 0 ? random.Next() : 0,
+                i % 5 == 0 ? random.Next() : 0,
+                i % 3 == 0,
+                (byte)random.Next(29));
         }
     }
 }

@@ -16,7 +16,8 @@ public sealed record AccountView(string Account, string Commodity, decimal Balan
 internal static class GetTrialBalanceRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/trial-balance", Handle)
-        .WithName("GetTrialBalance").WithTags("Audit").WithSummary("Sums the postings of a portfolio's events, all or until a moment")
+        .WithName("GetTrialBalance").WithTags("Audit")
+        .WithSummary("Sums the postings of a portfolio's events, all or until a moment")
         .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<Ok<TrialBalanceView>, ProblemHttpResult>> Handle(

@@ -55,7 +55,8 @@ internal static class ListTransactionsRoute
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/transactions", Handle)
         .WithName("ListTransactions").WithTags("Executions").WithSummary("Lists a portfolio's fills")
-        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<TransactionView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)

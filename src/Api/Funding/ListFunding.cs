@@ -36,7 +36,8 @@ internal static class ListFundingRoute
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/funding", Handle)
         .WithName("ListFunding").WithTags("Funding").WithSummary("Lists what came and went without a trade")
-        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<FundingView>>, ProblemHttpResult>> Handle(
         int portfolioId, [AsParameters] Paging paging, NpgsqlDataSource database)

@@ -68,7 +68,7 @@ internal sealed class OnlyPresent : IEndpointFilter
             ? next(context)
             : ValueTask.FromResult<object?>(Problems.Invalid(new Dictionary<string, string>
             {
-                [asked] = "is not asked of this list, which is of the present; GET /api/audit/events tells what happened.",
+                [asked] = "is not asked of this list, which is of the present.",
             }));
     }
 }

@@ -18,7 +18,8 @@ internal static class ListOrdersRoute
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/orders", Handle)
         .WithName("ListOrders").WithTags("Orders").WithSummary("Lists a portfolio's orders")
-        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>().ProducesProblem(400).ProducesProblem(404);
+        .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> Handle(
         int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)

@@ -17,7 +17,7 @@ internal static class DiffCommand
     {
         var against = new Option<string>("--against")
         {
-            Description = "A revision of this repository, or a folder: of built programs, or a checkout that was built.",
+            Description = "A revision of this repository, or a folder with a build or with a checkout that was built.",
             Required = true,
         };
         var command = new Command(
@@ -64,7 +64,8 @@ internal static class DiffCommand
     {
         using var their = File.OpenText(theirs);
         using var our = File.OpenText(ours);
-        var table = new Spectre.Console.Table().AddColumns("portfolio", "table", "key", "column", "theirs", "ours", "by");
+        var table = new Spectre.Console.Table()
+            .AddColumns("portfolio", "table", "key", "column", "theirs", "ours", "by");
         var (count, portfolios, amount) = (0, new HashSet<int>(), 0m);
         foreach (var d in FoldDifferences.Between(their, our))
         {
@@ -114,7 +115,10 @@ internal static class DiffCommand
             try
             {
                 await Processes.Run(
-                    "dotnet", ["build", "src/Cli", "--configuration", "Release", "--verbosity", "quiet"], checkout, cancel);
+                    "dotnet",
+                    ["build", "src/Cli", "--configuration", "Release", "--verbosity", "quiet"],
+                    checkout,
+                    cancel);
             }
             catch
             {

@@ -11,7 +11,7 @@ internal static class FoldCommand
     public static Command Create()
     {
         var output = new Option<FileInfo?>("--out") { Description = "The file to write; standard output without it." };
-        var sequence = new Option<long?>("--sequence") { Description = "Through this event of the log; all without it." };
+        var sequence = new Option<long?>("--sequence") { Description = "Through this event; all without it." };
         var command = new Command(
             "fold",
             "Writes the rows that this build folds the log to, as JSON Lines: one line for each row, portfolio by "

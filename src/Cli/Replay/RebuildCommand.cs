@@ -12,9 +12,9 @@ internal static class RebuildCommand
         var portfolio = new Option<int?>("--portfolio") { Description = "Only this portfolio." };
         var command = new Command(
             "rebuild",
-            "Makes the tables anew from the events and puts right what differs, while commands go on. It may be stopped "
-            + "at any moment and run again: portfolios are put right whole, one transaction for some of them. Prices "
-            + "that holdings are valued with are kept where the market had them. Exits with 1 where the history of a "
+            "Makes the tables anew from the events and puts right what differs, while commands go on. It may be "
+            + "stopped at any moment and run again: portfolios are put right whole, one transaction for some of them. "
+            + "Prices that holdings are valued with are kept where the market had them. Exits with 1 where the history of a "
             + "portfolio cannot be folded; ./bifrost replay repair tells why.")
         {
             portfolio,
@@ -38,8 +38,8 @@ internal static class RebuildCommand
                 + $"(./bifrost replay repair --portfolio {stopped.PortfolioId})");
         }
         Console.WriteLine(
-            $"rebuilt {rebuilt.Portfolios} portfolios, {rebuilt.Events} events, {rebuilt.RowsChanged} rows put right in "
-            + $"{rebuilt.Healed.Count} portfolios, {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
+            $"rebuilt {rebuilt.Portfolios} portfolios, {rebuilt.Events} events, {rebuilt.RowsChanged} rows put right "
+            + $"in {rebuilt.Healed.Count} portfolios, {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
         return rebuilt.Stopped.Count == 0 ? 0 : 1;
     }
 

@@ -51,7 +51,9 @@ internal static class ShowCommand
         {
             var moment = Read(new PastQuery
             {
-                AsOf = parsed.GetValue(asOf), Sequence = parsed.GetValue(sequence), Effective = parsed.GetValue(effective),
+                AsOf = parsed.GetValue(asOf),
+                Sequence = parsed.GetValue(sequence),
+                Effective = parsed.GetValue(effective),
             });
             var supposition = new Supposition
             {
@@ -106,7 +108,8 @@ internal static class ShowCommand
         Console.WriteLine(
             $"cash {p.CashBalance} {p.Currency}{reserved}, value {p.CurrentValue}, realized P&L {p.RealizedPnl}, "
             + $"unrealized P&L {p.UnrealizedPnl}");
-        var table = new Spectre.Console.Table().AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
+        var table = new Spectre.Console.Table()
+            .AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
         foreach (var h in holdings)
         {
             Add(table, h.Symbol, "", "", $"{h.Quantity}", $"{h.CostBasis}", $"{h.CurrentPrice}", $"{h.MarketValue}",

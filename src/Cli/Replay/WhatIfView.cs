@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Bifrost.Api.Http;
@@ -31,7 +32,8 @@ internal static class WhatIfView
         int? portfolioId, Moment moment, Supposition supposition, bool asJson, CancellationToken cancel)
     {
         await using var database = LedgerConnections.Readers(Settings.Database);
-        var (whatIf, numbers, missed) = (new WhatIf(database), new List<SupposedNumber>(), supposition.Without.ToHashSet());
+        var (whatIf, numbers) = (new WhatIf(database), new List<SupposedNumber>());
+        var missed = supposition.Without.ToHashSet();
         foreach (var id in portfolioId is { } one ? [one] : await All(database, cancel))
         {
             if (await whatIf.Read(id, moment, supposition, cancel) is { } supposed)
@@ -74,7 +76,8 @@ internal static class WhatIfView
         };
         foreach (var symbol in recorded.Holdings.Keys.Union(otherwise.Holdings.Keys).Order(StringComparer.Ordinal))
         {
-            var (one, other) = (recorded.Holdings.GetValueOrDefault(symbol), otherwise.Holdings.GetValueOrDefault(symbol));
+            var one = recorded.Holdings.GetValueOrDefault(symbol);
+            var other = otherwise.Holdings.GetValueOrDefault(symbol);
             numbers.Add(new(id, $"{symbol} quantity", one?.Quantity ?? 0, other?.Quantity ?? 0));
             numbers.Add(new(id, $"{symbol} cost basis", one?.CostBasis ?? 0, other?.CostBasis ?? 0));
             numbers.Add(new(id, $"{symbol} realized P&L", one?.RealizedPnl ?? 0, other?.RealizedPnl ?? 0));
@@ -92,11 +95,12 @@ internal static class WhatIfView
         var table = new Spectre.Console.Table().AddColumns("portfolio", "what", "recorded", "otherwise", "difference");
         foreach (var n in numbers)
         {
-            table.AddRow(new[] { $"{n.Portfolio}", n.What, $"{n.Recorded}", $"{n.Otherwise}", $"{n.Difference:+0.################;-0.################}" }
+            var by = n.Difference.ToString("+0.################;-0.################", CultureInfo.InvariantCulture);
+            table.AddRow(new[] { $"{n.Portfolio}", n.What, $"{n.Recorded}", $"{n.Otherwise}", by }
                 .Select(Markup.Escape).ToArray());
         }
         AnsiConsole.Write(table);
         Console.WriteLine(
-            $"{numbers.Count} numbers of {numbers.Select(n => n.Portfolio).Distinct().Count()} portfolios would differ");
+            $"{numbers.Count} numbers of {numbers.DistinctBy(n => n.Portfolio).Count()} portfolios would differ");
     }
 }

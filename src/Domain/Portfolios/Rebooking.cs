@@ -105,7 +105,8 @@ public sealed class Rebooking
     private Portfolio Book(Portfolio state, Recorded recorded, Fill fill)
     {
         var filled = (HoldingEvent)recorded.Event;
-        if (fill.Method == LotMethod.AVERAGE && state.Holdings.GetValueOrDefault(fill.Symbol) is { Lots.Count: > 1 } held)
+        if (fill.Method == LotMethod.AVERAGE
+            && state.Holdings.GetValueOrDefault(fill.Symbol) is { Lots.Count: > 1 } held)
         {
             var pooled = new LotsPooled
             {
@@ -132,8 +133,8 @@ public sealed class Rebooking
         _ => --inventedId,
     };
 
-    // The fill that is amended may lie before the state that is begun with, or after what is asked for; then it is there
-    // under its corrected terms only.
+    // The fill that is amended may lie before the state that is begun with, or after what is asked for; then it is
+    // there under its corrected terms only.
     private void Amend(HoldingRestated e, Recorded recorded)
     {
         var at = facts.FindIndex(fact => fact.Fill?.TransactionId == e.TransactionId);

@@ -31,7 +31,8 @@ public static class FoldDifferences
             var next = Math.Min(hasTheirs ? their.Current.Id : int.MaxValue, hasOurs ? our.Current.Id : int.MaxValue);
             var isTheirs = hasTheirs && their.Current.Id == next;
             var isOurs = hasOurs && our.Current.Id == next;
-            foreach (var difference in Between(next, isTheirs ? their.Current.Rows : [], isOurs ? our.Current.Rows : []))
+            var (theirRows, ourRows) = (isTheirs ? their.Current.Rows : [], isOurs ? our.Current.Rows : []);
+            foreach (var difference in Between(next, theirRows, ourRows))
                 yield return difference;
             hasTheirs = isTheirs ? their.MoveNext() : hasTheirs;
             hasOurs = isOurs ? our.MoveNext() : hasOurs;
@@ -49,7 +50,7 @@ public static class FoldDifferences
                 yield return new FoldDifference(id, key.Table, key.Key, "", "a row", null);
                 continue;
             }
-            foreach (var column in row.EnumerateObject().Select(c => c.Name).Union(other.EnumerateObject().Select(c => c.Name)))
+            foreach (var column in Columns(row).Union(Columns(other)))
             {
                 var (their, our) = (Value(row, column), Value(other, column));
                 if (their != our)
@@ -59,6 +60,8 @@ public static class FoldDifferences
         foreach (var key in ours.Keys.Where(key => !theirs.ContainsKey(key)))
             yield return new FoldDifference(id, key.Table, key.Key, "", null, "a row");
     }
+
+    private static IEnumerable<string> Columns(JsonElement row) => row.EnumerateObject().Select(column => column.Name);
 
     private static string? Value(JsonElement row, string column) =>
         row.TryGetProperty(column, out var value) ? value.GetString() : null;

@@ -19,7 +19,7 @@ namespace Bifrost.Replay.Diffing;
 /// The rows that this build folds the log to, as JSON Lines: portfolio by portfolio, and of each its tables in one
 /// order and their rows by key. Marks are left out, for they do not follow from the log.
 /// </summary>
-/// <remarks>The format is what builds are compared by, so a build that changes it cannot be compared with older ones.</remarks>
+/// <remarks>Builds are compared by this format, so one that changes it cannot be compared with older ones.</remarks>
 public sealed class FoldedRows(NpgsqlDataSource database)
 {
     private readonly EventLog log = new(database);

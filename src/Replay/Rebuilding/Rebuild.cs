@@ -30,8 +30,8 @@ public sealed record Rebuilt(
 
 /// <summary>
 /// Makes the projected tables anew from the log while commands go on. The log is folded into temporary tables of one
-/// connection; then each portfolio whose live rows differ is put right in a transaction that holds it as a commit of the
-/// ledger would, after what was committed meanwhile was folded too.
+/// connection; then each portfolio whose live rows differ is put right in a transaction that holds it as a commit of
+/// the ledger would, after what was committed meanwhile was folded too.
 /// </summary>
 /// <remarks>
 /// Nothing of the live tables is touched before the last step, and there each transaction leaves whole portfolios, so a

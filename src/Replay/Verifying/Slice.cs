@@ -90,7 +90,10 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
         state = PortfolioHistory.WithoutEnded(HistoryFold.Next(state, stored, id, changes.Fold), stored.Data);
         if (snapshots.Contains((id, state.Version))
             && await SnapshotTable.Agrees(connection, state, CancellationToken.None) is false)
-            differences.Add(new Difference("portfolio_snapshot", id, $"at version {state.Version}", "another state", ""));
+        {
+            differences.Add(
+                new Difference("portfolio_snapshot", id, $"at version {state.Version}", "another state", "the fold's"));
+        }
         return state;
     }
 

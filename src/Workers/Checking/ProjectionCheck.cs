@@ -15,9 +15,9 @@ public sealed class ProjectionCheck : IDisposable
     public ProjectionCheck()
     {
         meter.CreateObservableGauge(
-            "bifrost.verified_through", () => VerifiedThrough, "{event}", "Sequence through which tables were verified");
+            "bifrost.verified_through", () => VerifiedThrough, "{event}", "Sequence that tables were verified through");
         meter.CreateObservableGauge(
-            "bifrost.verification.differences", () => Differences.Count, "{value}", "Values that the log says otherwise");
+            "bifrost.verification.differences", () => Differences.Count, "{value}", "Values that differ from the log");
     }
 
     /// <summary>

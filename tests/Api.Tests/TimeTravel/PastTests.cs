@@ -94,7 +94,8 @@ public sealed class PastTests(LedgerFixture server) : LedgerTests(server)
         var first = await Server.Api.Get($"/api/portfolios/{id}/trades?asOf={now}&limit=4");
         var rest = await Server.Api.Get($"/api/portfolios/{id}/trades?asOf={now}&limit=4&after={first["next"]}");
         (first.Items.Count + rest.Items.Count).ShouldBe(6);
-        (await Server.Api.Get($"/api/portfolios/{id}/trades?asOf={now}&symbol=PAGE3&status=OPEN")).Items.Count.ShouldBe(1);
+        (await Server.Api.Get($"/api/portfolios/{id}/trades?asOf={now}&symbol=PAGE3&status=OPEN"))
+            .Items.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -167,7 +168,8 @@ public sealed class PastTests(LedgerFixture server) : LedgerTests(server)
         var id = await Server.Api.OpenPortfolio(0);
         (await Server.Api.Post(
             $"/api/portfolios/{id}/funding",
-            new { type = "DEPOSIT", amount = 1000, occurredAt = "2024-02-29T09:00:00Z" })).Expect(HttpStatusCode.Created);
+            new { type = "DEPOSIT", amount = 1000, occurredAt = "2024-02-29T09:00:00Z" }))
+            .Expect(HttpStatusCode.Created);
         await Fill(id, "A1", "BUY", 10, 10, "2024-03-01T15:00:00Z");
         var sold = await Fill(id, "S1", "SELL", 10, 22, "2024-03-05T15:00:00Z");
         return (id, sold.Number("sequence"));

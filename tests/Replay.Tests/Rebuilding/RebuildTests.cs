@@ -52,15 +52,16 @@ public sealed class RebuildTests(TradedLedger traded) : IClassFixture<TradedLedg
         await traded.Rebuild();
 
         (await traded.Verify()).Differences.ShouldBeEmpty();
-        (await traded.Database.Query<long>($"SELECT count(*) FROM {table.Name} WHERE {table.Key} = {Unknown}")).ShouldBe(0);
+        var invention = $"SELECT count(*) FROM {table.Name} WHERE {table.Key} = {Unknown}";
+        (await traded.Database.Query<long>(invention)).ShouldBe(0);
     }
 
     [Fact]
     public async Task names_that_two_portfolios_have_swapped_come_back()
     {
-        await traded.Execute($"UPDATE portfolio SET name = 'x' WHERE portfolio_id = {traded.Busy}");
-        await traded.Execute($"UPDATE portfolio SET name = 'Portfolio {traded.Busy}' WHERE portfolio_id = {traded.Flat}");
-        await traded.Execute($"UPDATE portfolio SET name = 'Portfolio {traded.Flat}' WHERE portfolio_id = {traded.Busy}");
+        await Name(traded.Busy, "x");
+        await Name(traded.Flat, $"Portfolio {traded.Busy}");
+        await Name(traded.Busy, $"Portfolio {traded.Flat}");
 
         (await traded.Rebuild()).Healed.ShouldBe([traded.Busy, traded.Flat], ignoreOrder: true);
 
@@ -128,6 +129,9 @@ public sealed class RebuildTests(TradedLedger traded) : IClassFixture<TradedLedg
         await traded.Rebuild();
         (await traded.Verify()).Differences.ShouldBeEmpty();
     }
+
+    private Task Name(int portfolio, string name) =>
+        traded.Execute($"UPDATE portfolio SET name = '{name}' WHERE portfolio_id = {portfolio}");
 
     // Who wrote each row last: a row that was written again has another one.
     private Task<string> Versions() => traded.Database.Query<string>(

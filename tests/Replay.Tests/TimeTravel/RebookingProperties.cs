@@ -69,8 +69,11 @@ public sealed class RebookingProperties
         p.Name,
         p.LotMethod,
         // A position whose every fill was busted stays on record, and booked again it never was.
-        string.Join("; ", p.Holdings.Values.Where(h => h.Quantity != 0 || h.RealizedPnl != 0).OrderBy(h => h.Symbol, StringComparer.Ordinal).Select(h =>
+        string.Join("; ", Held(p).Select(h =>
             $"{h.HoldingId} {h.Symbol} {Plain(h.Quantity)} {Plain(h.CostBasis)} {Plain(h.RealizedPnl)}")));
+
+    private static IEnumerable<Holding> Held(Portfolio p) => p.Holdings.Values
+        .Where(h => h.Quantity != 0 || h.RealizedPnl != 0).OrderBy(h => h.Symbol, StringComparer.Ordinal);
 
     private static decimal Plain(decimal number) => Money.Normalize(number);
 }

@@ -78,7 +78,8 @@ public sealed class TravelProperties(LoggedStory log) : IClassFixture<LoggedStor
         var answers = new List<string>();
         foreach (var known in new[] { story.Count / 3, story.Count / 2, story.Count })
         {
-            foreach (var effective in story.Select(stored => stored.Data.OccurredAt).Distinct().Order().Where((_, i) => i % 4 == 0))
+            var moments = story.Select(stored => stored.Data.OccurredAt).Distinct().Order();
+            foreach (var effective in moments.Where((_, i) => i % 4 == 0))
             {
                 var past = await travel.Read(id, new Moment { Sequence = Math.Max(known, 1), Effective = effective });
                 answers.Add(Told(past!));
@@ -105,8 +106,10 @@ public sealed class TravelProperties(LoggedStory log) : IClassFixture<LoggedStor
 
     private static string Sorted(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object =>
-            $"{{{string.Join(",", element.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}:{Sorted(p.Value)}"))}}}",
+        JsonValueKind.Object => string.Join(
+            ",",
+            element.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal)
+                .Select(p => $"{p.Name}:({Sorted(p.Value)})")),
         JsonValueKind.Array => $"[{string.Join(",", element.EnumerateArray().Select(Sorted))}]",
         _ => element.GetRawText(),
     };
