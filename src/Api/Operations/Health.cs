@@ -23,8 +23,11 @@ public sealed record Readiness(
     string Bars,
     string? Redis,
     int ActiveGrains,
-    IReadOnlyDictionary<string, string> StoppedPortfolios,
-    CheckView Verification);
+    IReadOnlyDictionary<string, string> StoppedPortfolios)
+{
+    /// <summary>What the continuous check of the tables has come to.</summary>
+    public required CheckView Verification { get; init; }
+}
 
 /// <summary>What the continuous check of the tables has come to.</summary>
 /// <param name="VerifiedThrough">Every table was what the log folds to through this sequence.</param>
@@ -80,14 +83,18 @@ internal static class HealthRoutes
         var (version, timescale) = await connection.QuerySingleAsync<(string, string?)>(Sql);
         var stopped = ledger.StoppedPortfolios.ToDictionary(
             portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
+        // Once, because a pass may end meanwhile.
+        var verification = CheckView.Of(check);
         return TypedResults.Ok(new Readiness(
-            stopped.Count == 0 && check.Differences.Count == 0 ? "ready" : "degraded",
+            stopped.Count == 0 && verification.Differences == 0 ? "ready" : "degraded",
             $"PostgreSQL {version}",
             timescale,
             (await BarStorage.Find(database, cancel)).Description,
             redis is null ? null : await redis.Answers(cancel) ? "connected" : "unreachable",
             ledger.ActiveGrains,
-            stopped,
-            CheckView.Of(check)));
+            stopped)
+        {
+            Verification = verification,
+        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Npgsql;
@@ -16,7 +17,7 @@ public sealed class Travel
     /// A portfolio has a snapshot after each so many of its events, and after those that were recorded together with
     /// them.
     /// </summary>
-    public const int SnapshotEvents = 500;
+    public const int SnapshotEvents = 250;
 
     private const string Behind =
         """
@@ -209,14 +210,13 @@ public sealed class Travel
         DateTimeOffset? back = null;
         foreach (var happened in events.Select(stored => stored.Data).Where(Rebooking.IsFact))
         {
-            var from = happened is Domain.Holdings.HoldingRestated restated
+            // An amendment reaches back to its fill, be that the latest fact; what occurs together keeps its order.
+            var from = happened is HoldingRestated restated
                 ? await FirstOccurred(restated, cancel)
                 : happened.OccurredAt;
-            var latest = happened is Domain.Holdings.HoldingRestated { Corrected: { } fill }
-                ? fill.OccurredAt
-                : happened.OccurredAt;
-            if (from < through && !(back < from))
+            if ((happened is HoldingRestated || from < through) && !(back < from))
                 back = from;
+            var latest = happened is HoldingRestated { Corrected: { } fill } ? fill.OccurredAt : happened.OccurredAt;
             if (latest > through)
                 through = latest;
         }
@@ -224,8 +224,7 @@ public sealed class Travel
     }
 
     // An amended fill changes what was true from when it occurred, under any of its terms.
-    private async Task<DateTimeOffset> FirstOccurred(
-        Domain.Holdings.HoldingRestated restated, CancellationToken cancel)
+    private async Task<DateTimeOffset> FirstOccurred(HoldingRestated restated, CancellationToken cancel)
     {
         const string Sql =
             """

@@ -72,6 +72,26 @@ public sealed class TravelProperties(LoggedStory log) : IClassFixture<LoggedStor
         }),
         tests: 3);
 
+    [Fact]
+    public async Task a_fill_that_was_the_latest_fact_when_it_was_busted_never_was()
+    {
+        var story = StoredHistory.Of(new Scenario(LotMethod.FIFO, false, false,
+        [
+            new Step(StepKind.Place, "ORCL", OrderSide.BUY, 3, 10, 0),
+            new Step(StepKind.Execute, "ORCL", OrderSide.BUY, 3, 10, 0),
+            new Step(StepKind.Bust, "ORCL", OrderSide.BUY, 3, 10, 0),
+        ]).Run());
+        await log.Tell(story);
+        var travel = new Travel(log.Source, 6);
+        (await travel.MakeSnapshots(story[0].Data.PortfolioId)).ShouldBe(1);
+
+        var past = await travel.Read(
+            story[0].Data.PortfolioId, new Moment { Effective = story[^1].RecordedAt.AddDays(1) });
+
+        past!.State.Cash.ShouldBe(50_000);
+        past.State.Holdings.Values.Sum(holding => holding.Quantity).ShouldBe(0);
+    }
+
     // What is known at several moments about several moments: all that occurred, before it, and between.
     private static async Task<List<string>> Answers(Travel travel, int id, IReadOnlyList<StoredEvent> story)
     {

@@ -11,10 +11,10 @@ public sealed class WhatIfTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
     {
         var id = await Traded();
 
-        (await Suppose(id, new Supposition { LotMethod = LotMethod.LIFO })).RealizedPnl.ShouldBe(50);
-        (await Suppose(id, new Supposition { LotMethod = LotMethod.HIFO })).RealizedPnl.ShouldBe(50);
-        (await Suppose(id, new Supposition { LotMethod = LotMethod.AVERAGE })).RealizedPnl.ShouldBe(100);
-        (await Suppose(id, new Supposition())).RealizedPnl.ShouldBe(150);
+        (await Suppose(id, new Supposition { LotMethod = LotMethod.LIFO })).RealizedPnl.ShouldBe(49.30m);
+        (await Suppose(id, new Supposition { LotMethod = LotMethod.HIFO })).RealizedPnl.ShouldBe(49.30m);
+        (await Suppose(id, new Supposition { LotMethod = LotMethod.AVERAGE })).RealizedPnl.ShouldBe(99.30m);
+        (await Suppose(id, new Supposition())).RealizedPnl.ShouldBe(149.30m);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class WhatIfTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
 
         var without = await Suppose(id, new Supposition { Without = new HashSet<long> { sequences[0] } });
 
-        (without.Cash, without.Holdings["WHAT"].Quantity, without.RealizedPnl).ShouldBe((1050, 0, 50));
+        (without.Cash, without.Holdings["WHAT"].Quantity, without.RealizedPnl).ShouldBe((1049.30m, 0, 49.30m));
         (await Suppose(id, new Supposition { Until = new Moment { Sequence = sequences[1] - 1 } }))
             .Holdings["WHAT"].Quantity.ShouldBe(10);
     }
@@ -56,7 +56,7 @@ public sealed class WhatIfTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
     private async Task<Portfolio> Suppose(int id, Supposition supposition) =>
         (await new WhatIf(ledgers.Reads).Read(id, Moment.Now, supposition))!.Otherwise;
 
-    // 10 at 10, 10 at 20, and 10 of them sold at 25.
+    // 10 at 10, 10 at 20, and 10 of them sold at 25, each with a commission of 0.35.
     private async Task<int> Traded()
     {
         var id = await ledgers.One.OpenPortfolio(cash: 1_000m);
