@@ -14,8 +14,8 @@ internal static class RebuildCommand
             "rebuild",
             "Makes the tables anew from the events and puts right what differs, while commands go on. It may be "
             + "stopped at any moment and run again: portfolios are put right whole, one transaction for some "
-            + "of them. Prices that holdings are valued with are kept where the market had them. Exits with 1 where the "
-            + "history of a portfolio cannot be folded; ./bifrost replay repair tells why.")
+            + "of them. Prices that holdings are valued with are kept where the market had them. Exits with 1 where "
+            + "the history of a portfolio cannot be folded; ./bifrost replay repair tells why.")
         {
             portfolio,
         };
