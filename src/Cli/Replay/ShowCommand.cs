@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using Bifrost.Api.Holdings;
 using Bifrost.Api.Http;
@@ -47,44 +48,49 @@ internal static class ShowCommand
         {
             portfolio, asOf, sequence, effective, method, without, until, json,
         };
+        command.Validators.Add(result =>
+        {
+            var isSupposed = result.GetValue(method) is not null || result.GetValue(without) is { Length: > 0 }
+                || result.GetValue(until) is not null;
+            if (!isSupposed && result.GetValue(portfolio) is null)
+                result.AddError("Which portfolio? Add --portfolio N.");
+            foreach (var query in new[] { Asked(result), UntilQuery(result.GetValue(until)) })
+            {
+                var check = new Check(TimeProvider.System);
+                query.Read(check);
+                if (check.Failed)
+                    result.AddError(check.Problem.ProblemDetails.Detail!);
+            }
+        });
         command.Does((parsed, cancel) =>
         {
-            var moment = Read(new PastQuery
-            {
-                AsOf = parsed.GetValue(asOf),
-                Sequence = parsed.GetValue(sequence),
-                Effective = parsed.GetValue(effective),
-            });
+            var moment = Asked(parsed.CommandResult).Read(new Check(TimeProvider.System));
             var supposition = new Supposition
             {
                 LotMethod = parsed.GetValue(method),
                 Without = parsed.GetValue(without)!.ToHashSet(),
-                Until = Until(parsed.GetValue(until)),
+                Until = UntilQuery(parsed.GetValue(until)).Read(new Check(TimeProvider.System)),
             };
             var isSupposed = supposition.LotMethod is not null || supposition.Without.Count > 0
                 || parsed.GetValue(until) is not null;
             return isSupposed
                 ? WhatIfView.Show(parsed.GetValue(portfolio), moment, supposition, parsed.GetValue(json), cancel)
                 : Show(
-                    parsed.GetValue(portfolio)
-                        ?? throw new OperatorException("Which portfolio? Add --portfolio N."),
-                    moment,
-                    parsed.GetValue(json),
-                    cancel);
+                    parsed.GetValue(portfolio)!.Value, moment, parsed.GetValue(json), cancel);
         });
         return command;
+
+        PastQuery Asked(CommandResult result) => new()
+        {
+            AsOf = result.GetValue(asOf), Sequence = result.GetValue(sequence), Effective = result.GetValue(effective),
+        };
     }
 
-    private static Moment Until(string? text) => text is null
-        ? Moment.Now
-        : Read(text.All(char.IsAsciiDigit) ? new PastQuery { Sequence = text } : new PastQuery { AsOf = text });
+    private static string Plain(decimal number) => WhatIfView.Plain(number);
 
-    private static Moment Read(PastQuery query)
-    {
-        var check = new Check(TimeProvider.System);
-        var moment = query.Read(check);
-        return check.Failed ? throw new OperatorException(check.Problem.ProblemDetails.Detail!) : moment;
-    }
+    // A sequence is digits alone, and a time never is.
+    private static PastQuery UntilQuery(string? text) =>
+        text?.All(char.IsAsciiDigit) == true ? new PastQuery { Sequence = text } : new PastQuery { AsOf = text };
 
     private static async Task<int> Show(int portfolioId, Moment moment, bool asJson, CancellationToken cancel)
     {
@@ -104,18 +110,21 @@ internal static class ShowCommand
     private static void Print(PortfolioView p, List<HoldingView> holdings)
     {
         Console.WriteLine($"portfolio {p.PortfolioId} '{p.Name}', version {p.Version}, through event {p.Sequence}");
-        var reserved = p.ReservedCash is { } held ? $", reserved {held}" : "";
+        var reserved = p.ReservedCash is { } held ? $", reserved {Plain(held)}" : "";
         Console.WriteLine(
-            $"cash {p.CashBalance} {p.Currency}{reserved}, value {p.CurrentValue}, realized P&L {p.RealizedPnl}, "
-            + $"unrealized P&L {p.UnrealizedPnl}");
+            $"cash {Plain(p.CashBalance)} {p.Currency}{reserved}, value {Plain(p.CurrentValue)}, "
+            + $"realized P&L {Plain(p.RealizedPnl)}, unrealized P&L {Plain(p.UnrealizedPnl)}");
         var table = new Spectre.Console.Table()
             .AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
         foreach (var h in holdings)
         {
-            Add(table, h.Symbol, "", "", $"{h.Quantity}", $"{h.CostBasis}", $"{h.CurrentPrice}", $"{h.MarketValue}",
-                $"{h.RealizedPnl}");
+            Add(table, h.Symbol, "", "", Plain(h.Quantity), Plain(h.CostBasis), Plain(h.CurrentPrice),
+                Plain(h.MarketValue), Plain(h.RealizedPnl));
             foreach (var lot in h.Lots!)
-                Add(table, "", $"{lot.LotId}", $"{lot.OpenedAt:u}", $"{lot.Quantity}", $"{lot.CostBasis}", "", "", "");
+            {
+                Add(table, "", $"{lot.LotId}", $"{lot.OpenedAt:u}", Plain(lot.Quantity), Plain(lot.CostBasis), "", "",
+                    "");
+            }
         }
         if (holdings.Count > 0)
             AnsiConsole.Write(table);

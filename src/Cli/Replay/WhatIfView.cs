@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Bifrost.Api.Http;
+using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Bifrost.Replay.TimeTravel;
@@ -55,6 +56,8 @@ internal static class WhatIfView
         return 0;
     }
 
+    public static string Plain(decimal number) => Money.Normalize(number).ToString(CultureInfo.InvariantCulture);
+
     private static string Of(int? portfolioId) => portfolioId is { } id ? $" in portfolio {id}" : "";
 
     private static async Task<List<int>> All(NpgsqlDataSource database, CancellationToken cancel)
@@ -96,7 +99,7 @@ internal static class WhatIfView
         foreach (var n in numbers)
         {
             var by = n.Difference.ToString("+0.################;-0.################", CultureInfo.InvariantCulture);
-            table.AddRow(new[] { $"{n.Portfolio}", n.What, $"{n.Recorded}", $"{n.Otherwise}", by }
+            table.AddRow(new[] { $"{n.Portfolio}", n.What, Plain(n.Recorded), Plain(n.Otherwise), by }
                 .Select(Markup.Escape).ToArray());
         }
         AnsiConsole.Write(table);

@@ -223,7 +223,7 @@ public sealed class Rebuild(NpgsqlDataSource database)
     private async Task<(long Rows, List<int> Healed)> Swap(
         Shadow shadow, int[] differing, Action<RebuildProgress>? progress, CancellationToken cancel)
     {
-        var (rows, healed) = (0L, new List<int>());
+        var (rows, healed, done) = (0L, new List<int>(), 0);
         // Rows of portfolios that the log does not know go first, because they may have a name that another one needs.
         var ordered = differing.OrderBy(id => fold.Portfolios.ContainsKey(id)).ToArray();
         await Sql.Run(shadow.Connection, Users, ordered, cancel);
@@ -232,11 +232,13 @@ public sealed class Rebuild(NpgsqlDataSource database)
         foreach (var some in ordered.Chunk(PortfoliosAtOnce))
         {
             // Where the row was missing that is locked, a commit may have come between: then it is looked at again.
-            int changed;
+            var (changed, before) = (0, rows);
             for (var round = 0; (changed = await Swap(shadow, some, cancel)) > 0 && round < 3; round++)
                 rows += changed;
-            healed.AddRange(some);
-            progress?.Invoke(new RebuildProgress(RebuildStage.Swapping, healed.Count, ordered.Length));
+            if (rows > before)
+                healed.AddRange(some);
+            done += some.Length;
+            progress?.Invoke(new RebuildProgress(RebuildStage.Swapping, done, ordered.Length));
         }
         return (rows, healed);
     }
