@@ -33,6 +33,21 @@ public sealed class PortfolioHistory(EventLog log, int portfolioId)
         + "them.");
 
     /// <summary>
+    /// The state after one more event, folded strictly and with the orders that work; what has ended is read again
+    /// where the event is about it.
+    /// </summary>
+    /// <param name="fold">What else is made of the event, beside the next state; nothing where it is null.</param>
+    /// <exception cref="EventReadException">The event cannot be the next one.</exception>
+    public async ValueTask<Portfolio> Next(
+        Portfolio? before, StoredEvent stored, Func<Portfolio?, Recorded, Portfolio>? fold = null)
+    {
+        if (NeedsOrderOf(before, stored.Data))
+            before = await WithOrderOf(before, stored.Data, stored.Version);
+        return WithoutEnded(
+            HistoryFold.Next(before, stored, portfolioId, fold ?? Portfolio.Evolve), stored.Data);
+    }
+
+    /// <summary>
     /// An order as its first <paramref name="throughVersion"/> events left it; null where it is not the portfolio's.
     /// </summary>
     public async Task<Order?> ReadOrder(int orderId, long throughVersion = long.MaxValue)

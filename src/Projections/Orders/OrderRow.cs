@@ -25,6 +25,9 @@ public sealed record OrderRow(int PortfolioId, Order State)
         .Number("reserved_cash", Changing, row => row.State.ReservedCash)
         .Text("rejected_for", Fixed, row => row.State.RejectedFor);
 
+    /// <summary>Whether it has ended: only an amendment changes it from here on.</summary>
+    public bool IsSettled => !State.IsWorking;
+
     private decimal? FilledPrice =>
         State.FilledQuantity == 0 ? null : Display.Price(State.FilledAmount, State.FilledQuantity);
 }

@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 using Bifrost.Domain.Trades;
 using static Bifrost.Projections.ColumnRole;
 
@@ -27,6 +28,9 @@ public sealed record TradeRow(int PortfolioId, Trade State)
         .Time("created_at", Changing, row => row.State.EntryDate)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Bool("is_short", Changing, row => row.State.IsShort);
+
+    /// <summary>Whether it is closed: only an amendment changes it from here on.</summary>
+    public bool IsSettled => State.Status == TradeStatus.CLOSED;
 
     private decimal? ExitPrice =>
         State.ExitQuantity == 0 ? null : Display.Price(State.ExitAmount, State.ExitQuantity);

@@ -62,11 +62,8 @@ public sealed class FoldedRows(NpgsqlDataSource database)
                 continue;
             try
             {
-                var known = stored ?? throw problem!;
-                if (PortfolioHistory.NeedsOrderOf(state, known.Data))
-                    state = await new PortfolioHistory(log, id).WithOrderOf(state, known.Data, known.Version);
-                state = PortfolioHistory.WithoutEnded(
-                    HistoryFold.Next(state, known, id, folded[^1].Changes.Fold), known.Data);
+                state = await new PortfolioHistory(log, id).Next(
+                    state, stored ?? throw problem!, folded[^1].Changes.Fold);
             }
             catch (EventReadException e)
             {

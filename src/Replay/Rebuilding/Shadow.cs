@@ -1,4 +1,3 @@
-using Bifrost.Domain;
 using Bifrost.Projections;
 using Bifrost.Projections.CashBalances;
 using Bifrost.Projections.Fundings;
@@ -25,10 +24,9 @@ internal sealed class Shadow(NpgsqlConnection connection)
         new ShadowTable<CashBalanceRow>(
             "shadow_cash_balance", CashBalanceRow.Table, c => c.CashBalances, Never, replaced: true),
         new ShadowTable<HoldingRow>(Holding, HoldingRow.Table, c => c.Holdings, Never, replaced: true),
-        new ShadowTable<OrderRow>(Order, OrderRow.Table, c => c.Orders, row => !row.State.IsWorking, replaced: false),
+        new ShadowTable<OrderRow>(Order, OrderRow.Table, c => c.Orders, row => row.IsSettled, replaced: false),
         new ShadowTable<TradeRow>(
-            "shadow_trade", TradeRow.Table, c => c.Trades, row => row.State.Status == TradeStatus.CLOSED,
-            replaced: false),
+            "shadow_trade", TradeRow.Table, c => c.Trades, row => row.IsSettled, replaced: false),
         new ShadowTable<TransactionRow>(
             "shadow_transaction", TransactionRow.Table, c => c.Transactions, _ => true, replaced: false),
         new ShadowTable<FundingRow>("shadow_funding", FundingRow.Table, c => c.Fundings, _ => true, replaced: false),

@@ -126,8 +126,7 @@ public sealed class Travel
         var history = new PortfolioHistory(log, portfolioId);
         await foreach (var stored in Known(portfolioId, state?.Version ?? 0, long.MaxValue, moment, cancel))
         {
-            var before = await history.WithOrderOf(state, stored.Data, stored.Version);
-            state = PortfolioHistory.WithoutEnded(HistoryFold.Next(before, stored, portfolioId), stored.Data);
+            state = await history.Next(state, stored);
             yield return (stored, state);
         }
     }

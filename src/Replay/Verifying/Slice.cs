@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Bifrost.Projections;
@@ -28,8 +27,8 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
     private readonly Comparison<PortfolioRow> portfolios = new(PortfolioRow.Table, _ => false);
     private readonly Comparison<CashBalanceRow> cash = new(CashBalanceRow.Table, _ => false);
     private readonly Comparison<HoldingRow> holdings = new(HoldingRow.Table, _ => false);
-    private readonly Comparison<OrderRow> orders = new(OrderRow.Table, row => !row.State.IsWorking);
-    private readonly Comparison<TradeRow> trades = new(TradeRow.Table, row => row.State.Status == TradeStatus.CLOSED);
+    private readonly Comparison<OrderRow> orders = new(OrderRow.Table, row => row.IsSettled);
+    private readonly Comparison<TradeRow> trades = new(TradeRow.Table, row => row.IsSettled);
     private readonly Comparison<TransactionRow> transactions = new(TransactionRow.Table, _ => true);
     private readonly Comparison<FundingRow> fundings = new(FundingRow.Table, _ => true);
     private readonly List<Difference> differences = [];
@@ -85,9 +84,7 @@ internal sealed class Slice(NpgsqlConnection connection, EventLog log, int[] ids
 
     private async ValueTask<Portfolio> Next(Portfolio? state, StoredEvent stored, int id)
     {
-        if (PortfolioHistory.NeedsOrderOf(state, stored.Data))
-            state = await new PortfolioHistory(log, id).WithOrderOf(state, stored.Data, stored.Version);
-        state = PortfolioHistory.WithoutEnded(HistoryFold.Next(state, stored, id, changes.Fold), stored.Data);
+        state = await new PortfolioHistory(log, id).Next(state, stored, changes.Fold);
         if (snapshots.Contains((id, state.Version))
             && await SnapshotTable.Agrees(connection, state, CancellationToken.None) is false)
         {

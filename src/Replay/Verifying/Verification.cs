@@ -17,7 +17,6 @@ namespace Bifrost.Replay.Verifying;
 public sealed record Difference(string Table, long Key, string Column, string Live, string Replayed);
 
 /// <summary>How far a verification is, or what it came to.</summary>
-/// <param name="Differences">While it goes on, those of the latest portfolios.</param>
 /// <param name="All">How many portfolios there are to verify.</param>
 public sealed record Verified(long Portfolios, long Events, IReadOnlyList<Difference> Differences, long All);
 
@@ -31,9 +30,6 @@ public sealed class Verification(NpgsqlDataSource database)
     private const int SlicePortfolios = 100;
 
     private const long SliceEvents = 50_000;
-
-    // While one is compared, which is the database's work, the other is folded.
-    private const int SlicesAtOnce = 2;
 
     private static readonly (string Name, string Key)[] Tables =
     [
@@ -78,22 +74,17 @@ public sealed class Verification(NpgsqlDataSource database)
             return new Verified(known, read, wrong, 1);
         }
         differences.AddRange(await VerifyLog(cancel));
-        var (portfolios, events, gate) = (0L, 0L, new Lock());
+        var (portfolios, events) = (0L, 0L);
         var slices = await FindSlices(0, cancel);
         var all = slices.Sum(slice => (long)slice.Length);
-        var found = new IReadOnlyList<Difference>[slices.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = SlicesAtOnce, CancellationToken = cancel };
-        await Parallel.ForEachAsync(Enumerable.Range(0, slices.Count), parallel, async (i, ended) =>
+        foreach (var slice in slices)
         {
-            var (verified, folded, differing) = await VerifySlice(slices[i], ended);
-            found[i] = differing;
-            lock (gate)
-            {
-                (portfolios, events) = (portfolios + verified, events + folded);
-                progress?.Invoke(new Verified(portfolios, events, differing, all));
-            }
-        });
-        return new Verified(portfolios, events, [.. differences, .. found.SelectMany(some => some)], all);
+            var (verified, folded, found) = await VerifySlice(slice, cancel);
+            differences.AddRange(found);
+            (portfolios, events) = (portfolios + verified, events + folded);
+            progress?.Invoke(new Verified(portfolios, events, differences, all));
+        }
+        return new Verified(portfolios, events, differences, all);
     }
 
     /// <summary>Portfolios in parts that take little time each, beginning after an id.</summary>

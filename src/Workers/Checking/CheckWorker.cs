@@ -45,10 +45,10 @@ public sealed class CheckWorker(
             var (_, _, differences) = await verification.VerifySlice(slice, cancel);
             Tell(differences);
             found.AddRange(differences);
-            await new Wakeup().Wait(Stopwatch.GetElapsedTime(since) * PauseFactor, cancel);
+            await Task.Delay(Stopwatch.GetElapsedTime(since) * PauseFactor, cancel);
         }
         check.Passed(sequence, found, DateTimeOffset.UtcNow);
-        await new Wakeup().Wait(Shortest, cancel);
+        await Task.Delay(Shortest, cancel);
         await committed.Wait(Longest, cancel);
     }
 

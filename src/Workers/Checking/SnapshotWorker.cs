@@ -33,8 +33,8 @@ public sealed class SnapshotWorker(Travel travel, ILogger<SnapshotWorker> logger
                 if (stopped.Add(portfolio))
                     logger.LogWarning(e, "Portfolio {PortfolioId} has no snapshot", portfolio);
             }
-            await new Wakeup().Wait(Stopwatch.GetElapsedTime(since) * PauseFactor, cancel);
+            await Task.Delay(Stopwatch.GetElapsedTime(since) * PauseFactor, cancel);
         }
-        await new Wakeup().Wait(Period, cancel);
+        await Task.Delay(Period, cancel);
     }
 }
