@@ -7,7 +7,8 @@ namespace Bifrost.Tidy.Tests;
 
 public sealed partial class WordTests
 {
-    private static readonly string[] Exact = ["src/Domain", "src/EventStore", "src/Projections", "src/Replay"];
+    private static readonly string[] Exact =
+        ["src/Domain", "src/EventStore", "src/Projections", "src/Replay", "src/Audit"];
 
     private static readonly string[] Waits = ["Thread.Sleep", "Task.Delay"];
 
