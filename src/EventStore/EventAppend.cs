@@ -34,8 +34,8 @@ public static class EventAppend
                          unnest($8::varchar[]), unnest($9::varchar[]), unnest($10::varchar[])) AS u
             RETURNING seq_id
         ), placed AS (
-            INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id)
-            SELECT ($11::integer[])[n], ($12::bigint[])[n], seq_id
+            INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id, hash)
+            SELECT ($11::integer[])[n], ($12::bigint[])[n], seq_id, substr($13, (n::integer - 1) * 32 + 1, 32)
             FROM (SELECT row_number() OVER () AS n, seq_id FROM logged) AS numbered
         )
         SELECT seq_id FROM logged
@@ -71,19 +71,31 @@ public static class EventAppend
     private static void AddEvents(NpgsqlBatch batch, IReadOnlyList<NewEvent> events)
     {
         var command = new NpgsqlBatchCommand(Events);
-        Add(command, NpgsqlDbType.Uuid, events, e => Guid.CreateVersion7(e.RecordedAt));
+        Add(command, NpgsqlDbType.Uuid, events, e => e.Id);
         Add(command, NpgsqlDbType.Varchar, events, e => e.Data.Stream.Value);
-        Add(command, NpgsqlDbType.Bigint, events, e => e.StreamVersion);
-        Add(command, NpgsqlDbType.Jsonb, events, e => e.Json);
-        Add(command, NpgsqlDbType.Varchar, events, e => EventCatalog.Of(e.Data).Alias);
+        Add(command, NpgsqlDbType.Bigint, events, e => e.Place.StreamVersion);
+        Add(command, NpgsqlDbType.Jsonb, events, e => e.Payload);
+        Add(command, NpgsqlDbType.Varchar, events, e => e.Type.Alias);
         Add(command, NpgsqlDbType.TimestampTz, events, e => e.RecordedAt.UtcDateTime);
         Add(command, NpgsqlDbType.Varchar, events, e => e.Origin.CorrelationId);
         Add(command, NpgsqlDbType.Varchar, events, e => e.Origin.CommandId);
         Add(command, NpgsqlDbType.Varchar, events, e => e.Origin.Actor);
-        Add(command, NpgsqlDbType.Varchar, events, e => EventCatalog.Of(e.Data).DotnetType);
+        Add(command, NpgsqlDbType.Varchar, events, e => e.Type.DotnetType);
         Add(command, NpgsqlDbType.Integer, events, e => e.Data.PortfolioId);
-        Add(command, NpgsqlDbType.Bigint, events, e => e.PortfolioVersion);
+        Add(command, NpgsqlDbType.Bigint, events, e => e.Place.PortfolioVersion);
+        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = Hashes(events) });
         batch.BatchCommands.Add(command);
+    }
+
+    // All hashes one after another: an element of an array of them is found by walking to it.
+    private static byte[]? Hashes(IReadOnlyList<NewEvent> events)
+    {
+        if (events[0].Hash is null)
+            return null;
+        var hashes = new byte[events.Count * EventHash.Bytes];
+        for (var i = 0; i < events.Count; i++)
+            events[i].Hash!.CopyTo(hashes, i * EventHash.Bytes);
+        return hashes;
     }
 
     // The version of a stream is that of its last event here; it is new where its first event is.
@@ -93,7 +105,7 @@ public static class EventAppend
         foreach (var e in events)
         {
             ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, e.Data.Stream.Value, out _);
-            head = (e, head.IsNew || e.StreamVersion == 1);
+            head = (e, head.IsNew || e.Place.StreamVersion == 1);
         }
         AddNewStreams(batch, [.. heads.Where(head => head.Value.IsNew).Select(head => head.Value.Last)]);
         AddKnownStreams(batch, [.. heads.Where(head => !head.Value.IsNew).Select(head => head.Value.Last)]);
@@ -106,7 +118,7 @@ public static class EventAppend
         var command = new NpgsqlBatchCommand(NewStreams);
         Add(command, NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value);
         Add(command, NpgsqlDbType.Varchar, heads, e => TypeOf(e.Data.Stream.Kind));
-        Add(command, NpgsqlDbType.Bigint, heads, e => e.StreamVersion);
+        Add(command, NpgsqlDbType.Bigint, heads, e => e.Place.StreamVersion);
         Add(command, NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime);
         batch.BatchCommands.Add(command);
     }
@@ -117,7 +129,7 @@ public static class EventAppend
             return;
         var command = new NpgsqlBatchCommand(KnownStreams);
         Add(command, NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value);
-        Add(command, NpgsqlDbType.Bigint, heads, e => e.StreamVersion);
+        Add(command, NpgsqlDbType.Bigint, heads, e => e.Place.StreamVersion);
         Add(command, NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime);
         batch.BatchCommands.Add(command);
     }

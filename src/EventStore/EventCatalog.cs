@@ -78,6 +78,10 @@ public static class EventCatalog
 
     public static string Write(LedgerEvent happened) => JsonSerializer.Serialize(happened, Of(happened).Writing);
 
+    /// <summary>An event's JSON in UTF-8, as the log gives it back.</summary>
+    public static byte[] WritePayload(LedgerEvent happened) =>
+        StoredJson.Of(JsonSerializer.SerializeToUtf8Bytes(happened, Of(happened).Writing));
+
     /// <inheritdoc cref="Read(string, ReadOnlySpan{byte}, long)"/>
     /// <param name="alias">The type's name in UTF-8.</param>
     /// <param name="utf8">The stored JSON.</param>

@@ -23,7 +23,7 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private const string OfPortfolio =
         $"""
-        SELECT {Columns}, p.portfolio_id, p.version, p.seq_id
+        SELECT {Columns}, p.portfolio_id, p.version, p.seq_id, p.hash
         FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
         WHERE p.portfolio_id = $1 AND p.version > $2 AND p.version <= $3
         ORDER BY p.version
@@ -247,7 +247,7 @@ public sealed class EventLog(NpgsqlDataSource database)
     // A history counts its events, so one that is gone is seen here and not passed over.
     private static StoredEvent PortfolioRow(NpgsqlDataReader reader) => reader.IsDBNull(0)
         ? throw Missing(reader.GetInt64(12), reader.GetInt64(11), reader.GetInt32(10))
-        : Row(reader, reader.GetInt64(11));
+        : Row(reader, reader.GetInt64(11)) with { Hash = reader.GetFieldValue<byte[]>(13) };
 
     private static UnfoldableEventException Missing(long sequence, long version, int portfolioId) => new(
         HistoryFault.Missing,

@@ -232,8 +232,8 @@ internal sealed class GroupCommit : IAsyncDisposable
             """;
         await using var command = writer.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = turn.PortfolioId });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[0].PortfolioVersion });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[^1].PortfolioVersion });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[0].Place.PortfolioVersion });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = turn.Events[^1].Place.PortfolioVersion });
         await using var reader = await command.ExecuteReaderAsync();
         var sequences = new List<long>();
         while (await reader.ReadAsync())

@@ -54,6 +54,12 @@ public sealed class Ledger : IAsyncDisposable
         remove => commits.Committed -= value;
     }
 
+    /// <summary>False only where a benchmark measures what hashes cost, in a database that is made to do without.</summary>
+    internal bool IsSealing
+    {
+        init => context.IsSealing = value;
+    }
+
     public int ActiveGrains => grains.Count;
 
     /// <summary>Portfolios whose history this build cannot fold, and why.</summary>

@@ -35,7 +35,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     private bool isRetired;
     private Portfolio? state;
     private bool isLoaded;
-    private long lastSequence;
+    private ChainHead head = ChainHead.Beginning;
     private int watchful;
     private bool oneByOne;
     private int fruitless;
@@ -139,10 +139,10 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
 
     private async Task ReadOn()
     {
-        var (next, sequence) = await history.ReadOn(state);
-        if (sequence is not null)
+        var (next, latest) = await history.ReadOn(state);
+        if (latest is not null)
             fruitless = 0;
-        lastSequence = sequence ?? lastSequence;
+        head = latest ?? head;
         state = next is null ? null : Settle(next, next.Orders.Keys);
         isLoaded = true;
         isRefused |= fruitless >= MostFruitless;
@@ -157,7 +157,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     {
         // Within a portfolio the recorded time never goes back, even where the machine's clock does.
         var now = Later(Clocks.Microseconds(context.Clock.GetUtcNow()), state?.UpdatedAt);
-        var turn = new Turn(this, state, now, context.Ids.Next);
+        var turn = NewTurn(now);
         var limit = oneByOne ? 1 : LargestTurn;
         oneByOne = false;
         for (var taken = 0; taken < limit && Peek() is { } pending; taken++)
@@ -185,11 +185,14 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
                 else
                     pending.Fail(Outage.Told(failure));
                 oneByOne = true;
-                return new Turn(this, state, now, context.Ids.Next);
+                return NewTurn(now);
             }
         }
         return turn;
     }
+
+    private Turn NewTurn(DateTimeOffset now) =>
+        new(this, state, now, context.Ids.Next, context.IsSealing ? head.Hash : null);
 
     private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
 
@@ -239,7 +242,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             (watchful, fruitless) = (WatchfulTurns, 0);
             pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
                 ? receipt.Answer
-                : new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, Receipts.Reused(key), false));
+                : new Answer(portfolioId, state?.Version ?? 0, head.Sequence, Effect.None, Receipts.Reused(key), false));
             return true;
         }
         return false;
@@ -273,14 +276,14 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         }
         var receipts = await FindReceipts(turn.Unrecorded.Select(decided => decided.Pending));
         foreach (var decided in turn.Unrecorded.Where(decided => !TryAnswer(decided.Pending, receipts)))
-            Answer(decided, lastSequence);
+            Answer(decided, head.Sequence);
     }
 
     /// <summary>The turn is durable: its callers are answered, and the next turn begins.</summary>
     public async Task Committed(Turn turn, IReadOnlyList<long> sequences)
     {
-        var before = lastSequence;
-        (lastSequence, fruitless) = (sequences[^1], 0);
+        var before = head.Sequence;
+        (head, fruitless) = (new ChainHead(sequences[^1], turn.HeadHash!), 0);
         if (isRefused)
             context.StoppedPortfolios.TryRemove(portfolioId, out _);
         isRefused = false;
@@ -323,7 +326,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         try
         {
             if (!TryAnswer(refused, await FindReceipts([refused])))
-                refused.Answer(new Answer(portfolioId, state?.Version ?? 0, lastSequence, Effect.None, rejection));
+                refused.Answer(new Answer(portfolioId, state?.Version ?? 0, head.Sequence, Effect.None, rejection));
         }
         catch (NpgsqlException failure)
         {

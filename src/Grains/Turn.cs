@@ -29,7 +29,9 @@ internal sealed class PendingCommand(CommandRequest request)
 internal sealed record Decided(PendingCommand Pending, long Version, Effect Effect, Rejection? Rejection);
 
 /// <summary>Commands of one portfolio that are decided one after another and committed together.</summary>
-internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId)
+/// <param name="headHash">The hash that the next event follows; null where events are not sealed.</param>
+internal sealed class Turn(
+    PortfolioGrain grain, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId, byte[]? headHash)
 {
     private readonly long versionBefore = state?.Version ?? 0;
 
@@ -43,6 +45,9 @@ internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffse
     public Portfolio? State { get; private set; } = state;
 
     public List<NewEvent> Events { get; } = [];
+
+    /// <summary>The hash of the last event so far.</summary>
+    public byte[]? HeadHash => Events is [.., var last] ? last.Hash : headHash;
 
     public RowChanges Changes { get; } = new();
 
@@ -86,7 +91,8 @@ internal sealed class Turn(PortfolioGrain grain, Portfolio? state, DateTimeOffse
     {
         var streamVersion = State?.VersionOf(happened) ?? VersionInHistory(happened, command);
         State = Changes.Fold(State, new Recorded(happened, recordedAt));
-        Events.Add(new NewEvent(happened, recordedAt, streamVersion + 1, State.Version, origin));
+        var place = new EventOrder(streamVersion + 1, State.Version);
+        Events.Add(new NewEvent(happened, recordedAt, place, origin, HeadHash));
     }
 
     // A restated round trip may have ended long ago; how long its stream is came with the command's history.

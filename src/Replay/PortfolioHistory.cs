@@ -12,18 +12,18 @@ namespace Bifrost.Replay;
 /// </summary>
 public sealed class PortfolioHistory(EventLog log, int portfolioId)
 {
-    /// <summary>The state that what was recorded since leads to, and the last sequence of that, if any.</summary>
+    /// <summary>The state that what was recorded since leads to, and its last event, if any.</summary>
     /// <exception cref="EventReadException">The history cannot be read on.</exception>
-    public async Task<(Portfolio? State, long? LastSequence)> ReadOn(Portfolio? known)
+    public async Task<(Portfolio? State, ChainHead? Head)> ReadOn(Portfolio? known)
     {
-        var (next, sequence) = (known, (long?)null);
+        var (next, head) = (known, (ChainHead?)null);
         await foreach (var stored in log.ReadPortfolio(portfolioId, known?.Version ?? 0))
         {
             var before = await WithOrderOf(next, stored.Data, stored.Version);
             next = HistoryFold.Next(before, stored, portfolioId);
-            sequence = stored.Sequence;
+            head = new ChainHead(stored.Sequence, stored.Hash!);
         }
-        return (next, sequence);
+        return (next, head);
     }
 
     public UnfoldableEventException Uncounted() => new(

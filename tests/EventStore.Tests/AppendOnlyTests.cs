@@ -28,7 +28,7 @@ public sealed class AppendOnlyTests(OwnLog log) : IClassFixture<OwnLog>
             // An upsert is an update as well.
             changes.Add(role,
                 """
-                INSERT INTO ledger.portfolio_event VALUES (301, 1, 1)
+                INSERT INTO ledger.portfolio_event VALUES (301, 1, 1, sha256(''))
                 ON CONFLICT (portfolio_id, version) DO UPDATE SET seq_id = 2
                 """);
         }

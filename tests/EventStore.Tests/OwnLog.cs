@@ -61,9 +61,12 @@ public sealed class OwnLog : IAsyncLifetime
     public static NewEvent Fact(LedgerEvent happened, long streamVersion, long portfolioVersion) => new(
         happened,
         Noon.AddMinutes(portfolioVersion),
-        streamVersion,
-        portfolioVersion,
-        new Origin("tester", $"command:{portfolioVersion}", "trace-1"));
+        new EventOrder(streamVersion, portfolioVersion),
+        new Origin("tester", $"command:{portfolioVersion}", "trace-1"),
+        EventHash.Beginning);
+
+    public static NewEvent Again(NewEvent fact, Origin? origin = null, DateTimeOffset? recordedAt = null) =>
+        new(fact.Data, recordedAt ?? fact.RecordedAt, fact.Place, origin ?? fact.Origin, EventHash.Beginning);
 
     public async Task Execute(string sql)
     {

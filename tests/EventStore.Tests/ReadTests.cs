@@ -32,7 +32,7 @@ public sealed class ReadTests(OwnLog log) : IClassFixture<OwnLog>
     [Fact]
     public async Task an_origin_without_a_correlation_is_read_without_one()
     {
-        await log.Append(Deposit(202, 1) with { Origin = new Origin("tester", "command:1", null) });
+        await log.Append(Again(Deposit(202, 1), new Origin("tester", "command:1", null)));
 
         (await log.Log.ReadStream("funding-202").SingleAsync()).Origin.CorrelationId.ShouldBeNull();
     }
@@ -115,7 +115,7 @@ public sealed class ReadTests(OwnLog log) : IClassFixture<OwnLog>
         read.ShouldHaveSingleItem();
     }
 
-    private static NewEvent Later(NewEvent fact, TimeSpan by) => fact with { RecordedAt = fact.RecordedAt + by };
+    private static NewEvent Later(NewEvent fact, TimeSpan by) => Again(fact, recordedAt: fact.RecordedAt + by);
 
     private static async Task<List<long>> Versions(IAsyncEnumerable<StoredEvent> read) =>
         await read.Select(stored => stored.Version).ToListAsync();

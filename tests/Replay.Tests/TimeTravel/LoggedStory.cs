@@ -43,12 +43,15 @@ public sealed class LoggedStory : IAsyncLifetime
     {
         await using var connection = await Source.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
-        EventAppend.AddTo(
-            batch,
-            [
-                .. story.Select(stored => new NewEvent(
-                    stored.Data, stored.RecordedAt, stored.Version, stored.PortfolioVersion, stored.Origin)),
-            ]);
+        EventAppend.AddTo(batch, [.. story.Select(New)]);
         await batch.ExecuteNonQueryAsync();
     }
+
+    // These tests are of what is made of the events, not of their hashes.
+    private static NewEvent New(StoredEvent stored) => new(
+        stored.Data,
+        stored.RecordedAt,
+        new EventOrder(stored.Version, stored.PortfolioVersion),
+        stored.Origin,
+        EventHash.Beginning);
 }
