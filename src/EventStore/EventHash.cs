@@ -42,6 +42,10 @@ public static class EventHash
     /// <summary>What the first event of a portfolio follows.</summary>
     public static byte[] Beginning => new byte[Bytes];
 
+    /// <summary>A time as it is hashed and exported: UTC with microseconds.</summary>
+    public static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
     /// <param name="previous">The hash of the portfolio's event before; <see cref="Beginning"/> for its first.</param>
     /// <param name="payload">The JSON in UTF-8, as the database prints it.</param>
     public static byte[] Of(ReadOnlySpan<byte> previous, in HashedEvent e, ReadOnlySpan<byte> payload)

@@ -1,0 +1,140 @@
+using Bifrost.Audit.Anchors;
+using Bifrost.Audit.Proofs;
+using Bifrost.EventStore;
+
+namespace Bifrost.Audit.Chains;
+
+/// <summary>
+/// Checks events as they come, in commit order: each against the one before it in its portfolio, and all of them against
+/// what anchors say that the log was. Remembers the last hash of each portfolio and no event.
+/// </summary>
+/// <param name="anchors">Those to check against, oldest first; their signatures have been checked.</param>
+/// <param name="leaves">
+/// The leaves that the anchors were made of, where they are at hand: the first one that differs tells which event was
+/// changed, where an anchor alone tells only that one was.
+/// </param>
+public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = null)
+{
+    // What follows from a fault in a large log would fill memory; all are counted.
+    private const int MostFindings = 1000;
+
+    private readonly Dictionary<int, (long Version, byte[] Hash)> heads = [];
+    private readonly List<Finding> findings = [];
+    private readonly CompactTree tree = new();
+    private int nextAnchor;
+    private bool isTreeBroken;
+    private long lastSequence;
+
+    public long Events { get; private set; }
+
+    public int Portfolios => heads.Count;
+
+    /// <summary>Events that an anchor attests.</summary>
+    public long Anchored { get; private set; }
+
+    public long Faults { get; private set; }
+
+    /// <summary>The first of them, in the order in which they were met.</summary>
+    public IReadOnlyList<Finding> Findings => findings;
+
+    public void Add(SealedPlace place)
+    {
+        if (place.Problem is { } problem)
+            Found(place.Sequence, problem);
+        if (place.Event is { } sealedEvent)
+            Add(sealedEvent);
+        lastSequence = place.Sequence;
+    }
+
+    /// <summary>Takes the word of a part of a history for what is before it.</summary>
+    public void BeginAt(SealedEvent e, byte[] previous) =>
+        heads.TryAdd(e.Event.PortfolioId, (e.Event.Place.PortfolioVersion - 1, previous));
+
+    private void Add(SealedEvent e)
+    {
+        Events++;
+        if (e.Sequence <= lastSequence)
+            Found(e.Sequence, $"it stands after event {lastSequence}: the two were swapped");
+        Follow(e);
+        Grow(new LogLeaf(e.Sequence, e.Hash));
+    }
+
+    /// <summary>To be called after the last event.</summary>
+    public void End()
+    {
+        if (isTreeBroken || nextAnchor == anchors.Count)
+            return;
+        var newest = anchors[^1];
+        var first = leaves is not null && leaves.Size > tree.Size ? leaves.Leaf(tree.Size).Sequence : lastSequence + 1;
+        Found(
+            first,
+            $"the log ends before it, and the anchor of {newest.At} attests {newest.Size} events, the last being event "
+            + $"{newest.Sequence}: the tail was deleted");
+    }
+
+    private void Follow(SealedEvent e)
+    {
+        var (portfolioId, version) = (e.Event.PortfolioId, e.Event.Place.PortfolioVersion);
+        var (known, previous) = heads.GetValueOrDefault(portfolioId, (0, EventHash.Beginning));
+        if (version != known + 1)
+        {
+            Found(e.Sequence, version <= known
+                ? $"it is version {version} of portfolio {portfolioId}, which stands before it already: it was moved"
+                : $"it is version {version} of portfolio {portfolioId} and follows version {known}: "
+                    + $"{version - known - 1} between them were deleted, or it was moved");
+        }
+        else if (!EventHash.Of(previous, e.Event, e.Payload).AsSpan().SequenceEqual(e.Hash))
+        {
+            Found(
+                e.Sequence,
+                $"its hash is not that of what it says and of version {known} of portfolio {portfolioId} before it: it "
+                + "was changed");
+        }
+        // What follows is held to the hash that is stored, so that one change is one finding.
+        heads[portfolioId] = (version, e.Hash);
+    }
+
+    private void Grow(LogLeaf leaf)
+    {
+        if (leaves is not null && !isTreeBroken && tree.Size < leaves.Size
+            && leaves.Leaf(tree.Size) is var attested && !attested.IsSameAs(leaf))
+        {
+            isTreeBroken = true;
+            Found(Math.Min(leaf.Sequence, attested.Sequence), Told(leaf, attested));
+        }
+        tree.Append(leaf.Hash);
+        if (nextAnchor < anchors.Count && anchors[nextAnchor].Size == tree.Size)
+            Meet(anchors[nextAnchor++], leaf);
+    }
+
+    private static string Told(LogLeaf leaf, LogLeaf attested) => leaf.Sequence.CompareTo(attested.Sequence) switch
+    {
+        < 0 => "the log had no such event when it was anchored: it was inserted",
+        > 0 => "the log had this event when it was anchored, and has it no more: it was deleted",
+        _ => "its hash is not the one that was anchored: the chain was written anew from here on",
+    };
+
+    private void Meet(Anchor anchor, LogLeaf last)
+    {
+        if (isTreeBroken)
+            return;
+        if (anchor.Root == Convert.ToHexStringLower(tree.Root()) && anchor.Sequence == last.Sequence)
+        {
+            Anchored = anchor.Size;
+            return;
+        }
+        isTreeBroken = true;
+        var attested = nextAnchor > 1 ? anchors[nextAnchor - 2] : null;
+        Found(
+            (attested?.Sequence ?? 0) + 1,
+            $"the log is not what the anchor of {anchor.At} attests: an event between this one and event "
+            + $"{anchor.Sequence} was changed, deleted or inserted, or the chain was written anew");
+    }
+
+    private void Found(long sequence, string problem)
+    {
+        Faults++;
+        if (findings.Count < MostFindings)
+            findings.Add(new Finding(sequence, problem));
+    }
+}
