@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
+using Bifrost.Audit.Anchors;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
@@ -26,6 +27,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
     /// connection up, the usual being a minute.
     /// </summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Where anchors are kept; nowhere, unless said otherwise.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
@@ -88,6 +92,7 @@ public static class BifrostServer
         services.AddSingleton(options);
         AddPrices(services, options);
         WorkerServices.Add(services, database, options.Feeds);
+        WorkerServices.AddAnchors(services, options.Audit);
         Events.EventStreams.Add(services);
         OpenApi.Add(services);
     }
@@ -134,6 +139,8 @@ public static class BifrostServer
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
         Audit.ExplainRoute.Map(api);
+        Audit.GetAnchorRoute.Map(api);
+        Audit.GetProofRoutes.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

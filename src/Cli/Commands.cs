@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bifrost.Audit;
 using Bifrost.EventStore;
 using Npgsql;
 using Spectre.Console;
@@ -16,6 +17,10 @@ internal static class Commands
                 return await action(parsed, cancel);
             }
             catch (OperatorException e)
+            {
+                return Fail(e.Message);
+            }
+            catch (AuditException e)
             {
                 return Fail(e.Message);
             }

@@ -53,6 +53,7 @@ internal static class ServeCommand
             new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json, Settings.Redis)
             {
                 Feeds = feeds,
+                Audit = Settings.Audit,
             });
         if (!IPAddress.IsLoopback(address))
         {

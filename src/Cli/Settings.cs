@@ -1,3 +1,4 @@
+using Bifrost.Audit.Anchors;
 using Bifrost.MarketData.Prices;
 
 namespace Bifrost.Cli;
@@ -21,6 +22,13 @@ internal static class Settings
         var redis when RedisConnection.IsServer(redis) => redis,
         _ => throw new OperatorException("BIFROST_REDIS has to be host:port, such as 127.0.0.1:6379."),
     };
+
+    /// <summary>Where anchors are kept, beside the state of the private server.</summary>
+    public static AuditOptions Audit => new(
+        Path.Combine(Variable("BIFROST_HOME") ?? ".bifrost", "audit"), Variable("BIFROST_ANCHOR_KEY"));
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     public static int Port =>
         int.TryParse(Environment.GetEnvironmentVariable("BIFROST_PORT"), out var port) ? port : 8000;

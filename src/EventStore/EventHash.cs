@@ -28,7 +28,7 @@ public readonly record struct HashedOrigin(string? Actor, string? CommandId, str
 /// </summary>
 /// <remarks>
 /// The format is told in docs/audit.md and is one for all times. The database's function ledger.event_hash and the
-/// verifier in docs/verify.py compute the same.
+/// verifier in scripts/verify.py compute the same.
 /// </remarks>
 public static class EventHash
 {

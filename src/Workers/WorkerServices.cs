@@ -1,3 +1,4 @@
+using Bifrost.Audit.Anchors;
 using Bifrost.MarketData;
 using Bifrost.MarketData.Feeds;
 using Bifrost.MarketData.Files;
@@ -5,6 +6,7 @@ using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Rollups;
 using Bifrost.MarketData.Storage;
+using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
 using Bifrost.Workers.Feeds;
 using Bifrost.Workers.Prices;
@@ -65,6 +67,16 @@ public static class WorkerServices
         services.AddHostedService<CheckWorker>();
         services.AddHostedService<SnapshotWorker>();
         AddFeeds(services, feeds);
+    }
+
+    /// <summary>The signing of anchors, where they are kept.</summary>
+    public static void AddAnchors(IServiceCollection services, AuditOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<AnchorArchive>();
+        services.AddSingleton<AnchorState>();
+        if (options.Root is not null)
+            services.AddHostedService<AnchorWorker>();
     }
 
     private static void AddFeeds(IServiceCollection services, FeedOptions feeds)

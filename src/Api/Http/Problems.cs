@@ -26,6 +26,9 @@ public static class Problems
     public static readonly ProblemKind DatabaseUnavailable = new(503, "database-unavailable");
     public static readonly ProblemKind OutcomeUnknown = new(503, "outcome-unknown");
     public static readonly ProblemKind PortfolioStopped = new(503, "portfolio-stopped");
+    public static readonly ProblemKind AnchorNotFound = new(404, "anchor-not-found");
+    public static readonly ProblemKind EventNotAnchored = new(404, "event-not-anchored");
+    public static readonly ProblemKind AnchorsUnavailable = new(503, "anchors-unavailable");
 
     /// <summary>
     /// What each rejection of the domain is over HTTP: 404 unknown, 409 state, 412 version, 422 rule.

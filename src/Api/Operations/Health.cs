@@ -2,6 +2,7 @@ using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Storage;
 using Bifrost.Replay.Verifying;
+using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,6 +28,19 @@ public sealed record Readiness(
 {
     /// <summary>What the continuous check of the tables has come to.</summary>
     public required CheckView Verification { get; init; }
+
+    /// <summary>What the signing of anchors has come to.</summary>
+    public required AnchoringView Anchoring { get; init; }
+}
+
+/// <summary>What the signing of anchors has come to.</summary>
+/// <param name="Sequence">The last event that an anchor attests; 0 before the first.</param>
+/// <param name="At">When that anchor was signed.</param>
+/// <param name="Problem">Why no more is anchored; null where nothing is wrong.</param>
+public sealed record AnchoringView(long Sequence, string? At, string? Problem)
+{
+    public static AnchoringView Of(AnchorState state) =>
+        new(state.Latest?.Sequence ?? 0, state.Latest?.At, state.Problem);
 }
 
 /// <summary>What the continuous check of the tables has come to.</summary>
@@ -76,6 +90,7 @@ internal static class HealthRoutes
         NpgsqlDataSource database,
         Ledger ledger,
         ProjectionCheck check,
+        AnchorState anchors,
         [FromServices] RedisConnection? redis,
         CancellationToken cancel)
     {
@@ -86,7 +101,7 @@ internal static class HealthRoutes
         // Once, because a pass may end meanwhile.
         var verification = CheckView.Of(check);
         return TypedResults.Ok(new Readiness(
-            stopped.Count == 0 && verification.Differences == 0 ? "ready" : "degraded",
+            stopped.Count == 0 && verification.Differences == 0 && anchors.Problem is null ? "ready" : "degraded",
             $"PostgreSQL {version}",
             timescale,
             (await BarStorage.Find(database, cancel)).Description,
@@ -95,6 +110,7 @@ internal static class HealthRoutes
             stopped)
         {
             Verification = verification,
+            Anchoring = AnchoringView.Of(anchors),
         });
     }
 }

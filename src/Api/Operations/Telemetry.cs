@@ -15,6 +15,7 @@ internal sealed class TelemetryExport : IDisposable
     [
         Grains.Telemetry.Name,
         Workers.Checking.ProjectionCheck.MeterName,
+        Workers.Anchors.AnchorState.MeterName,
         "Npgsql",
         "Microsoft.AspNetCore.Hosting",
         "Microsoft.AspNetCore.Server.Kestrel",

@@ -61,7 +61,7 @@ public sealed class ExportFile : IDisposable
     {
         using var header = Next();
         if (header is null || !header.RootElement.TryGetProperty("format", out var format)
-            || format.GetString() != JsonLines.Format)
+            || format.GetString() != JsonLinesExport.Format)
         {
             throw new AuditException(
                 $"{name} is no export of Bifrost in JSON Lines: './bifrost audit export --format jsonl' makes one.");

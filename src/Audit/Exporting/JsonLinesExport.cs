@@ -2,75 +2,105 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Bifrost.EventStore;
+using Npgsql;
 
 namespace Bifrost.Audit.Exporting;
-
-/// <summary>What of the log is exported.</summary>
-/// <param name="PortfolioId">One portfolio; all where it is null.</param>
-/// <param name="From">What was recorded from this moment on; from the beginning where it is null.</param>
-/// <param name="To">What was recorded before this moment; to the end where it is null.</param>
-public sealed record ExportScope(int? PortfolioId = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
-{
-    /// <summary>Whether nothing is left out, so that anchors can be checked against it.</summary>
-    public bool IsWhole => PortfolioId is null && From is null && To is null;
-
-    public bool Has(DateTimeOffset recordedAt) => (From is null || recordedAt >= From) && (To is null || recordedAt < To);
-}
 
 /// <summary>
 /// The history as JSON Lines, with all that is hashed: it can be verified where there is no server and no database.
 /// docs/audit.md tells the format.
 /// </summary>
-public sealed class JsonLines(Stream output)
+internal sealed class JsonLinesExport
 {
-    internal const string Format = "bifrost export 1";
+    public const string Format = "bifrost export 1";
+
+    private const string Identity = "SELECT id, (SELECT count(*) FROM ledger.portfolio_event) FROM ledger.log_identity";
+
+    // Sent at once, so that a row is not a write.
+    private const int Enough = 32 * 1024;
 
     private static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
     };
 
+    private readonly ExportRun run;
     private readonly ArrayBufferWriter<byte> line = new();
     private readonly Dictionary<int, byte[]> heads = [];
     private long events;
     private long lastSequence;
 
-    public async Task Begin(Guid log, ExportScope scope, CancellationToken cancel)
+    private JsonLinesExport(ExportRun run) => this.run = run;
+
+    /// <exception cref="AuditException">The log has lost an event, or has one that nobody recorded.</exception>
+    public static async Task Write(ExportRun run)
     {
+        var export = new JsonLinesExport(run);
+        var all = await export.Begin();
+        var places = run.Scope.PortfolioId is { } portfolioId
+            ? SealedEvents.ReadPortfolio(run.Connection, portfolioId, run.Cancel)
+            : SealedEvents.ReadAll(run.Connection, run.Cancel);
+        var done = 0L;
+        await foreach (var batch in places)
+        {
+            foreach (var place in batch)
+                await export.Add(place);
+            run.Tell(done += batch.Count, all);
+        }
+        await export.End();
+    }
+
+    private async Task<long> Begin()
+    {
+        var (log, all) = await ReadIdentity();
         using (var json = new Utf8JsonWriter(line, Options))
         {
             json.WriteStartObject();
             json.WriteString("format", Format);
             json.WriteString("log", log);
-            if (scope.PortfolioId is { } portfolioId)
+            if (run.Scope.PortfolioId is { } portfolioId)
                 json.WriteNumber("portfolioId", portfolioId);
-            if (scope.From is { } from)
-                json.WriteString("from", from.UtcDateTime);
-            if (scope.To is { } to)
-                json.WriteString("to", to.UtcDateTime);
+            if (run.Scope.From is { } from)
+                json.WriteString("from", EventHash.Text(from));
+            if (run.Scope.To is { } to)
+                json.WriteString("to", EventHash.Text(to));
             json.WriteEndObject();
         }
-        await EndLine(cancel);
+        await EndLine();
+        return all;
     }
 
-    /// <param name="isIncluded">False for an event that is only needed for what follows it.</param>
-    public async ValueTask Add(SealedEvent e, bool isIncluded, CancellationToken cancel)
+    private async Task<(Guid Log, long Events)> ReadIdentity()
     {
+        await using var command = new NpgsqlCommand(Identity, run.Connection);
+        await using var reader = await command.ExecuteReaderAsync(run.Cancel);
+        await reader.ReadAsync(run.Cancel);
+        return (reader.GetGuid(0), reader.GetInt64(1));
+    }
+
+    private async ValueTask Add(SealedPlace place)
+    {
+        if (place.Event is not { } e)
+        {
+            throw new AuditException(
+                $"Event {place.Sequence}: {place.Problem}. './bifrost audit verify' lists what else is wrong.");
+        }
         var portfolioId = e.Event.PortfolioId;
         var previous = heads.GetValueOrDefault(portfolioId, EventHash.Beginning);
         heads[portfolioId] = e.Hash;
-        if (!isIncluded)
+        var at = e.Event.RecordedAt.UtcDateTime;
+        if (at < run.Scope.From || at >= run.Scope.To)
             return;
         WriteHead(e, previous);
         line.Write(",\"data\":"u8);
         line.Write(e.Payload);
         line.Write("}"u8);
         (events, lastSequence) = (events + 1, e.Sequence);
-        await EndLine(cancel);
+        await EndLine();
     }
 
-    /// <summary>Writes the last line, without which an export is known to be cut off.</summary>
-    public async Task End(CancellationToken cancel)
+    // Without this line an export is known to be cut off.
+    private async Task End()
     {
         using (var json = new Utf8JsonWriter(line, Options))
         {
@@ -79,8 +109,9 @@ public sealed class JsonLines(Stream output)
             json.WriteNumber("lastSequence", lastSequence);
             json.WriteEndObject();
         }
-        await EndLine(cancel);
-        await output.FlushAsync(cancel);
+        await EndLine();
+        await run.Output.WriteAsync(line.WrittenMemory, run.Cancel);
+        line.ResetWrittenCount();
     }
 
     // All but the end of the object, which the payload comes before.
@@ -103,10 +134,12 @@ public sealed class JsonLines(Stream output)
         json.WriteString("hash", Convert.ToHexStringLower(e.Hash));
     }
 
-    private async ValueTask EndLine(CancellationToken cancel)
+    private async ValueTask EndLine()
     {
         line.Write("\n"u8);
-        await output.WriteAsync(line.WrittenMemory, cancel);
+        if (line.WrittenCount < Enough)
+            return;
+        await run.Output.WriteAsync(line.WrittenMemory, run.Cancel);
         line.ResetWrittenCount();
     }
 }

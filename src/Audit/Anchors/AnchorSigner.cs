@@ -11,7 +11,7 @@ namespace Bifrost.Audit.Anchors;
 /// Nothing is signed that contradicts what was signed before: where the log has lost or changed an event that is
 /// anchored, anchoring ends, loudly, and the files stay as they are, as evidence.
 /// </remarks>
-public sealed class Anchoring : IDisposable
+public sealed class AnchorSigner : IDisposable
 {
     private const int Batch = 20_000;
 
@@ -24,7 +24,7 @@ public sealed class Anchoring : IDisposable
     private readonly TimeProvider clock;
     private readonly LogTree tree;
 
-    private Anchoring(
+    private AnchorSigner(
         NpgsqlDataSource database, AuditFolder folder, AnchorKey key, LogTree tree, TimeProvider clock)
     {
         (this.database, this.folder, this.key, this.tree, this.clock) = (database, folder, key, tree, clock);
@@ -34,13 +34,13 @@ public sealed class Anchoring : IDisposable
     public Anchor? Latest { get; private set; }
 
     /// <exception cref="IOException">Another process is anchoring in this folder.</exception>
-    public static Anchoring Open(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
+    public static AnchorSigner Open(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
         new(database, folder, AnchorKey.Open(folder.Key), LogTree.Open(folder.Tree), clock);
 
     /// <summary>Anchors what was recorded since; does nothing where nothing was.</summary>
     /// <returns>The new anchor, if any.</returns>
     /// <exception cref="AuditException">The log is not what it was when it was anchored.</exception>
-    public async Task<Anchor?> Anchor(CancellationToken cancel)
+    public async Task<Anchor?> Sign(CancellationToken cancel)
     {
         while (await ReadOn(cancel) == Batch)
             cancel.ThrowIfCancellationRequested();
@@ -49,7 +49,7 @@ public sealed class Anchoring : IDisposable
         if (tree.Size == (Latest?.Size ?? 0))
             return null;
         tree.Flush();
-        var anchor = Anchors.Anchor.Sign(
+        var anchor = Anchor.Sign(
             folder.Log, tree.Size, tree.LastSequence, tree.Root(tree.Size), clock.GetUtcNow(), key);
         AnchorFile.Append(folder.Anchors, anchor);
         return Latest = anchor;

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Bifrost.Audit.Anchors;
+using Bifrost.Audit.Chains;
+using Bifrost.Audit.Exporting;
+using Npgsql;
+
+namespace Bifrost.Audit.Tests;
+
+/// <summary>
+/// A ledger in which something of everything happened, with anchors on the way, and a superuser who tampers with it.
+/// </summary>
+public sealed class AuditedLedger : IAsyncLifetime
+{
+    public TradedLedger Traded { get; } = new();
+
+    /// <summary>Anchors, tree and key.</summary>
+    public AuditFolder Folder { get; private set; } = null!;
+
+    /// <summary>The sequence of each event, in order.</summary>
+    public IReadOnlyList<long> Sequences { get; private set; } = [];
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("bifrost-audit-").FullName;
+
+    public async Task InitializeAsync()
+    {
+        await Traded.InitializeAsync();
+        Folder = await AuditFolder.Of(Traded.Reads, Root, null, CancellationToken.None);
+        await Sign();
+        await Traded.Ledger.Deposit(Traded.Busy, 5m);
+        await Traded.Ledger.Deposit(Traded.Flat, 7m);
+        await Sign();
+        Sequences = await Read("SELECT seq_id FROM events.mt_events ORDER BY 1");
+        // What the log was before a test changed it.
+        await Tamper("CREATE TABLE kept_event AS TABLE events.mt_events");
+        await Tamper("CREATE TABLE kept_place AS TABLE ledger.portfolio_event");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Traded.DisposeAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    public async Task<Anchor?> Sign()
+    {
+        using var signer = AnchorSigner.Open(Traded.Reads, Folder, TimeProvider.System);
+        return await signer.Sign(CancellationToken.None);
+    }
+
+    /// <summary>Against the database and what is kept beside it.</summary>
+    /// <param name="withTree">False where only the anchors were kept.</param>
+    public Task<AuditReport> Verify(bool withAnchors = true, bool withTree = true)
+    {
+        var anchors = withAnchors ? AuditVerification.ReadAnchors(Folder.Anchors, null) : [];
+        return new AuditVerification(anchors).Verify(
+            Traded.Reads, withAnchors && withTree ? Folder.Tree : null, new Progress<long>(), CancellationToken.None);
+    }
+
+    public AuditReport VerifyExport(string export, bool withAnchors = true) =>
+        new AuditVerification(withAnchors ? AuditVerification.ReadAnchors(Folder.Anchors, null) : [])
+            .Verify(export, new Progress<long>());
+
+    public async Task<string> Export(ExportScope? scope = null)
+    {
+        var name = Path.Combine(Root, $"{Guid.NewGuid():N}.jsonl");
+        await using var output = File.Create(name);
+        await using var connection = await Traded.Reads.OpenConnectionAsync();
+        await JsonLinesExport.Write(new ExportRun(
+            connection, scope ?? new ExportScope(), output, (_, _) => { }, CancellationToken.None));
+        return name;
+    }
+
+    /// <summary>As a superuser who goes around every trigger.</summary>
+    public async Task Tamper(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Traded.Database.SuperuserConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"SET session_replication_role = replica; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public Task Undo() => Tamper(
+        """
+        TRUNCATE events.mt_events, ledger.portfolio_event;
+        INSERT INTO events.mt_events TABLE kept_event;
+        INSERT INTO ledger.portfolio_event TABLE kept_place
+        """);
+
+    public async Task<List<long>> Read(string sql)
+    {
+        await using var command = Traded.Reads.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var numbers = new List<long>();
+        while (await reader.ReadAsync())
+            numbers.Add(reader.GetInt64(0));
+        return numbers;
+    }
+
+    /// <summary>Runs the verifier that has nothing of Bifrost.</summary>
+    public static (int Exit, string Output) Python(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("BIFROST_TEST_PYTHON") ?? "python3")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Script());
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+    }
+
+    private static string Script()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "scripts", "verify.py")))
+            folder = folder.Parent;
+        return Path.Combine(folder.FullName, "scripts", "verify.py");
+    }
+}
