@@ -57,11 +57,12 @@ internal static class StoredJson
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Names are ours: none has to be escaped.
-            var name = new Range((int)reader.TokenStartIndex + 1, (int)reader.TokenStartIndex + 1 + reader.ValueSpan.Length);
+            var name = (int)reader.TokenStartIndex + 1;
+            var nameEnd = name + reader.ValueSpan.Length;
             reader.Read();
-            var begin = (int)reader.TokenStartIndex;
+            var value = (int)reader.TokenStartIndex;
             reader.Skip();
-            members.Add(new Member(name, begin..(int)reader.BytesConsumed));
+            members.Add(new Member(name..nameEnd, value..(int)reader.BytesConsumed));
         }
         Sort(json, members);
         text.Write("{"u8);

@@ -23,8 +23,8 @@ public sealed class EventHashTests(OwnLog log) : IClassFixture<OwnLog>
             new HashedOrigin("ann", "", null));
         var bytes =
             """
-            15:bifrost event 1,64:0000000000000000000000000000000000000000000000000000000000000000,1:7,1:2,7:order-9,1:1,
-            12:order_placed,36:01890a5d-ac96-774b-bcce-b302099a8057,27:2026-03-02T14:30:00.005025Z,3:ann,0:,-,
+            15:bifrost event 1,64:0000000000000000000000000000000000000000000000000000000000000000,1:7,1:2,7:order-9,
+            1:1,12:order_placed,36:01890a5d-ac96-774b-bcce-b302099a8057,27:2026-03-02T14:30:00.005025Z,3:ann,0:,-,
             11:{"a": "é"},
             """.Replace("\n", "", StringComparison.Ordinal);
 
@@ -69,7 +69,7 @@ public sealed class EventHashTests(OwnLog log) : IClassFixture<OwnLog>
             ArbMap.Default.GeneratorFor<string>().Where(IsText).Select(text => JsonSerializer.Serialize(text)),
             ArbMap.Default.GeneratorFor<decimal>().Select(number => number.ToString(CultureInfo.InvariantCulture)),
             Gen.Elements("true", "false", "null", "-0", "-0.00", "1.50", "\"\\u007f\\u001f\\/\\ud83d\\ude00\""));
-        var written = Gen.Sample(Json(leaves, names, depth: 3), 300).Select(json => Encoding.UTF8.GetBytes(json)).ToList();
+        var written = Gen.Sample(Json(leaves, names, depth: 3), 300).Select(Encoding.UTF8.GetBytes).ToList();
 
         await using var command = log.Source.CreateCommand(
             "SELECT jsonb::text FROM unnest($1::jsonb[]) WITH ORDINALITY AS u (jsonb, n) ORDER BY n");

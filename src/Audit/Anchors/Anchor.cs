@@ -7,7 +7,9 @@ using Bifrost.EventStore;
 
 namespace Bifrost.Audit.Anchors;
 
-/// <summary>A signed statement of what the log was at a moment: kept outside of the database, for those who check.</summary>
+/// <summary>
+/// A signed statement of what the log was at a moment: kept outside of the database, for those who check.
+/// </summary>
 /// <param name="Log">Which log: the id that its database got when it was made.</param>
 /// <param name="Size">How many events the log had.</param>
 /// <param name="Sequence">The sequence of the last of them.</param>

@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Bifrost.Audit.Anchors;
 
-/// <summary>Where what must not be in the database is kept: the anchors of a log, the tree over it, and the key.</summary>
+/// <summary>
+/// Where what must not be in the database is kept: the anchors of a log, the tree over it, and the key.
+/// </summary>
 /// <param name="Log">The log's id.</param>
 /// <param name="Path">The folder of this log.</param>
 /// <param name="Key">The file of the private key that anchors are signed with.</param>

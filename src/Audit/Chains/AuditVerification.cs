@@ -33,10 +33,11 @@ public sealed class AuditVerification(IReadOnlyList<Anchor> anchors)
         var anchors = AnchorFile.Read(file);
         foreach (var anchor in anchors)
         {
+            var name = $"{file}: the anchor of {anchor.At}";
             if (!anchor.IsSigned())
-                throw new AuditException($"The anchor of {anchor.At} in {file} is not signed as it stands: it was changed.");
+                throw new AuditException($"{name} is not signed as it stands: it was changed.");
             if (expected is not null && anchor.PublicKey != expected)
-                throw new AuditException($"The anchor of {anchor.At} in {file} is signed by another key, {anchor.KeyId}.");
+                throw new AuditException($"{name} is signed by another key than the one given, {anchor.KeyId}.");
         }
         return anchors;
     }

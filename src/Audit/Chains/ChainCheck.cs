@@ -5,8 +5,8 @@ using Bifrost.EventStore;
 namespace Bifrost.Audit.Chains;
 
 /// <summary>
-/// Checks events as they come, in commit order: each against the one before it in its portfolio, and all of them against
-/// what anchors say that the log was. Remembers the last hash of each portfolio and no event.
+/// Checks events as they come, in commit order: each against the one before it in its portfolio, and all of them
+/// against what anchors say that the log was. Remembers the last hash of each portfolio and no event.
 /// </summary>
 /// <param name="anchors">Those to check against, oldest first; their signatures have been checked.</param>
 /// <param name="leaves">
@@ -124,11 +124,13 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
             return;
         }
         isTreeBroken = true;
-        var attested = nextAnchor > 1 ? anchors[nextAnchor - 2] : null;
+        var first = nextAnchor > 1 ? anchors[nextAnchor - 2].Sequence + 1 : 1;
+        // Where the chain has shown what is wrong in this part of the log, that is the event to name.
+        var known = findings.Where(finding => finding.Sequence >= first).Min(finding => (long?)finding.Sequence);
         Found(
-            (attested?.Sequence ?? 0) + 1,
-            $"the log is not what the anchor of {anchor.At} attests: an event between this one and event "
-            + $"{anchor.Sequence} was changed, deleted or inserted, or the chain was written anew");
+            known ?? first,
+            $"the log is not what the anchor of {anchor.At} attests: between event {first} and event "
+            + $"{anchor.Sequence} one was changed, deleted or inserted, or the chain was written anew");
     }
 
     private void Found(long sequence, string problem)

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Bifrost.Audit.Proofs;
 
-/// <summary>An event as a leaf of the tree over the log: where it stands, and the hash that covers the rest of it.</summary>
+/// <summary>
+/// An event as a leaf of the tree over the log: where it stands, and the hash that covers the rest of it.
+/// </summary>
 public readonly record struct LogLeaf(long Sequence, byte[] EventHash)
 {
     public const int EntryBytes = sizeof(long) + MerkleTree.HashBytes;

@@ -218,7 +218,8 @@ public sealed class LogTree : IDisposable
         return levels[level];
     }
 
-    private static string Name(string folder, int level) => Path.Combine(folder, level == 0 ? "leaves" : $"level-{level}");
+    private static string Name(string folder, int level) =>
+        Path.Combine(folder, level == 0 ? "leaves" : $"level-{level}");
 
     private static void ReadAt(FileStream file, byte[] buffer, long at)
     {

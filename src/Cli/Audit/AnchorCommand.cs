@@ -10,8 +10,8 @@ internal static class AnchorCommand
     {
         var command = new Command(
             "anchor",
-            "Signs what the log is now and appends it to the anchors, as a running server does every few seconds. Prints "
-            + "the newest anchor.");
+            "Signs what the log is now and appends it to the anchors, as a running server does every few seconds. "
+            + "Prints the newest anchor.");
         command.Does(async (_, cancel) =>
         {
             await using var database = LedgerConnections.Readers(Settings.Database);

@@ -20,8 +20,8 @@ internal static class VerifyCommand
 
     private static readonly Option<string?> Anchors = new("--anchor")
     {
-        Description = "The anchors to check against: a file of anchors, or one line of it. Those that this machine keeps, "
-            + "where nothing is said.",
+        Description = "The anchors to check against: a file of anchors, or one line of it. Those that this machine "
+            + "keeps, where nothing is said.",
     };
 
     private static readonly Option<string?> Key = new("--key")
@@ -36,8 +36,8 @@ internal static class VerifyCommand
     {
         var command = new Command(
             "verify",
-            "Computes every hash of the log again and checks that nothing was changed, deleted, inserted or swapped, and "
-            + "that the log is what the anchors attest. Names the first event that is wrong; exits with 1 then.")
+            "Computes every hash of the log again and checks that nothing was changed, deleted, inserted or swapped, "
+            + "and that the log is what the anchors attest. Names the first event that is wrong; exits with 1 then.")
         {
             Export, Anchors, Key, AsJson,
         };
@@ -84,7 +84,7 @@ internal static class VerifyCommand
             Console.WriteLine($"… and {report.Faults - MostShown} more; --json has the first thousand");
         Console.WriteLine(report.Anchors == 0
             ? "no anchors were at hand: a log that was written anew as a whole would not be noticed"
-            : $"{report.Anchors} anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Keys)}");
+            : $"anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Keys)}");
         Console.WriteLine(
             $"verified {report.Events} events, {report.Portfolios} portfolios, {report.Anchors} anchors, "
             + $"{report.Faults} faults");

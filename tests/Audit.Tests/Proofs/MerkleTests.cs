@@ -3,7 +3,9 @@ using Bifrost.Audit.Proofs;
 
 namespace Bifrost.Audit.Tests.Proofs;
 
-/// <summary>The stored tree against the definitions of RFC 9162, for every size and every leaf of small trees.</summary>
+/// <summary>
+/// The stored tree against the definitions of RFC 9162, for every size and every leaf of small trees.
+/// </summary>
 public sealed class MerkleTests : IDisposable
 {
     private const int Most = 70;
