@@ -31,6 +31,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
         var own = new NpgsqlConnectionStringBuilder(serverConnection) { Database = name };
         var database = new BenchDatabase(server, name, own.ConnectionString);
         await SchemaMigrations.Apply(database.Owner, cancel);
+        await RolePasswords.Provide(own.ConnectionString, cancel);
         return database;
     }
 

@@ -21,7 +21,12 @@ foreign_database() { [ -n "$given_database" ]; }
 
 database_is_set_up() { [ -f "$pg/ready" ]; }
 
-owner_url() { npgsql_url "$(value_of "$pg/port")" bifrost bifrost "$(value_of "$pg/bifrost.password")"; }
+# The file has the passwords of the modules' roles, for which this is to be taken as well.
+owner_url() {
+    printf '%s;Passfile="%s"\n' \
+        "$(npgsql_url "$(value_of "$pg/port")" bifrost bifrost "$(value_of "$pg/bifrost.password")")" \
+        "$(printf '%s' "$BIFROST_HOME/roles.pgpass" | sed 's/"/""/g')"
+}
 
 superuser_url() { npgsql_url "$(value_of "$pg/port")" bifrost postgres "$(value_of "$pg/postgres.password")"; }
 

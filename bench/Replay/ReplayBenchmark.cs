@@ -62,7 +62,7 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
         part.SetAction(async (parsed, cancel) =>
         {
             var connection = Environment.GetEnvironmentVariable("BIFROST_DATABASE")!;
-            await using var source = LedgerConnections.Readers(connection);
+            await using var source = LedgerConnections.Rebuilds(connection);
             var since = Stopwatch.GetTimestamp();
             await (parsed.GetValue(name) switch
             {

@@ -22,5 +22,6 @@ internal static class SchemaCommand
         await using var owner = NpgsqlDataSource.Create(database);
         foreach (var file in await SchemaMigrations.Apply(owner, cancel))
             Console.WriteLine($"applied {file}");
+        await RolePasswords.Provide(database, cancel);
     }
 }

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Bifrost.Workers;
 
 /// <summary>Drops bars that are older than they are to be kept, once an hour.</summary>
-/// <param name="owner">As the owner of the tables, who alone may drop chunks of them.</param>
-public sealed class RetentionWorker(NpgsqlDataSource owner, ILogger<RetentionWorker> logger) : RepeatedWork(logger)
+/// <param name="database">As the owner of the bars, who alone may drop chunks of them.</param>
+public sealed class RetentionWorker(NpgsqlDataSource database, ILogger<RetentionWorker> logger) : RepeatedWork(logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -16,7 +16,7 @@ public sealed class RetentionWorker(NpgsqlDataSource owner, ILogger<RetentionWor
 
     protected override async Task Turn(CancellationToken cancel)
     {
-        await new BarRetention(owner, await BarStorage.Find(owner, cancel)).Apply(cancel);
+        await new BarRetention(database, await BarStorage.Find(database, cancel)).Apply(cancel);
         await wakeup.Wait(Period, cancel);
     }
 }

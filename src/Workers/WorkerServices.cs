@@ -37,7 +37,8 @@ public sealed record PolledAddress(
 /// <summary>Market data and what works in the background, as services of a host.</summary>
 public static class WorkerServices
 {
-    private const string Market = "market";
+    /// <summary>The key of the market data's own connections; those without a key are the ledger's.</summary>
+    public const string Market = "market";
 
     // How far back the simulated market goes when it opens for the first time.
     private static readonly TimeSpan SimulatedPast = TimeSpan.FromDays(3);
@@ -50,17 +51,16 @@ public static class WorkerServices
     public static void Add(IServiceCollection services, string database, FeedOptions feeds)
     {
         services.AddKeyedSingleton(Market, (_, _) => MarketConnections.Workers(database));
-        services.AddKeyedSingleton("owner", (_, _) => MarketConnections.Owner(database));
         services.AddSingleton(provider => new LastPrices(Source(provider)));
         services.AddSingleton(provider => new BarRollups(Source(provider)));
-        services.AddSingleton(provider => new Valuation(Source(provider)));
+        services.AddSingleton<Valuation>();
         services.AddSingleton<PriceWorker>();
         services.AddSingleton<RollupWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<PriceWorker>());
         services.AddHostedService(provider => provider.GetRequiredService<RollupWorker>());
         services.AddHostedService<ValuationWorker>();
         services.AddHostedService(provider => new RetentionWorker(
-            provider.GetRequiredKeyedService<NpgsqlDataSource>("owner"),
+            Source(provider),
             provider.GetRequiredService<ILogger<RetentionWorker>>()));
         services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));
         services.AddSingleton<ProjectionCheck>();

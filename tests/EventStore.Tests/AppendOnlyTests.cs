@@ -12,7 +12,7 @@ public sealed class AppendOnlyTests(OwnLog log) : IClassFixture<OwnLog>
     {
         var changes = new TheoryData<string, string>();
         // Without a role the owner of the tables is asking.
-        foreach (var role in (string[])["bifrost_app", "none"])
+        foreach (var role in (string[])[ModuleRoles.LedgerWriter, "none"])
         {
             changes.Add(role, "UPDATE events.mt_events SET data = '{}'");
             changes.Add(role, "UPDATE ledger.portfolio_event SET version = version + 1");
@@ -55,14 +55,14 @@ public sealed class AppendOnlyTests(OwnLog log) : IClassFixture<OwnLog>
     [InlineData("SET session_replication_role = replica")]
     [InlineData("SELECT setval('events.mt_events_sequence', 1)")]
     public async Task the_application_cannot_take_the_refusal_away(string sql) =>
-        (await Refused("bifrost_app", sql)).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+        (await Refused(ModuleRoles.LedgerWriter, sql)).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
 
     [Fact]
     public async Task the_application_can_append_and_move_a_stream()
     {
         await using var connection = await log.Source.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL ROLE bifrost_app"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL ROLE {ModuleRoles.LedgerWriter}"));
         EventAppend.AddTo(batch, [Deposit(311, 1)]);
         await using var transaction = await connection.BeginTransactionAsync();
         await batch.ExecuteNonQueryAsync();

@@ -74,6 +74,7 @@ public sealed class TestDatabase : IAsyncLifetime
         await Execute(connection, $"CREATE DATABASE {unfinished} TEMPLATE template0");
         await using (var owner = NpgsqlDataSource.Create(TestPostgres.In(TestPostgres.Owner, unfinished)))
             await SchemaMigrations.Apply(owner);
+        await RolePasswords.Provide(TestPostgres.In(TestPostgres.Owner, unfinished));
         // Nobody connects to it from here on, TimescaleDB's launcher included.
         await Execute(connection, $"ALTER DATABASE {unfinished} WITH ALLOW_CONNECTIONS false");
         // Under its name only when it is whole, so that a run that was cut off leaves nothing half made behind.

@@ -34,6 +34,8 @@ public sealed class TradedLedger : IAsyncLifetime
 
     public Npgsql.NpgsqlDataSource Reads => ledgers.Reads;
 
+    public Npgsql.NpgsqlDataSource Rebuilds => ledgers.Rebuilds;
+
     public async Task InitializeAsync()
     {
         await ledgers.InitializeAsync();
@@ -49,7 +51,7 @@ public sealed class TradedLedger : IAsyncLifetime
 
     public Task DisposeAsync() => ledgers.DisposeAsync();
 
-    public Task<Rebuilt> Rebuild(int? portfolioId = null) => new Rebuild(ledgers.Reads).Run(portfolioId);
+    public Task<Rebuilt> Rebuild(int? portfolioId = null) => new Rebuild(ledgers.Rebuilds).Run(portfolioId);
 
     public Task<Verified> Verify(int? portfolioId = null, Action<Verified>? progress = null) =>
         new Verification(ledgers.Reads).Run(portfolioId, progress);

@@ -20,10 +20,14 @@ public sealed class TwoLedgers : IAsyncLifetime
 
     public NpgsqlDataSource Reads { get; private set; } = null!;
 
+    /// <summary>For putting right what follows from the log.</summary>
+    public NpgsqlDataSource Rebuilds { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
         Reads = Keep(LedgerConnections.Readers(Database.ConnectionString));
+        Rebuilds = Keep(LedgerConnections.Rebuilds(Database.ConnectionString));
         (One, Other) = (Open(Database.ConnectionString), Open(Database.ConnectionString));
     }
 

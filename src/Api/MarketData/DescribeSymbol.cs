@@ -1,4 +1,5 @@
 using Bifrost.Api.Http;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -75,7 +76,7 @@ internal static class DescribeSymbolRoute
         .ProducesProblem(400).ProducesProblem(415);
 
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
-        string symbol, Body<DescribeSymbolRequest> body, NpgsqlDataSource database)
+        string symbol, Body<DescribeSymbolRequest> body, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         if (body.Problem is { } problem)
             return problem;

@@ -1,5 +1,6 @@
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -13,7 +14,7 @@ internal static class GetSymbolRoute
         .ProducesProblem(404);
 
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
-        string symbol, NpgsqlDataSource database)
+        string symbol, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync();
         return await Find(connection, symbol) is { } found

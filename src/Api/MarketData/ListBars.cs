@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bifrost.Api.Http;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -95,7 +96,7 @@ internal static class ListBarsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        NpgsqlDataSource database)
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         if (!Sql.TryGetValue(interval ?? "day", out var sql))

@@ -1,5 +1,6 @@
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Quality;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -40,7 +41,7 @@ internal static class ListFlagsRoute
         .ProducesProblem(400);
 
     private static Task<Results<Ok<Page<FlagView>>, ProblemHttpResult>> Handle(
-        string symbol, string? kind, [AsParameters] Paging paging, NpgsqlDataSource database)
+        string symbol, string? kind, [AsParameters] Paging paging, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -1,5 +1,6 @@
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Quality;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -45,7 +46,7 @@ internal static class ListQuarantineRoute
         .WithSummary("Lists rows that cannot be true, with the reason").ProducesProblem(400);
 
     private static Task<Results<Ok<Page<QuarantineView>>, ProblemHttpResult>> Handle(
-        string? source, string? reason, [AsParameters] Paging paging, NpgsqlDataSource database)
+        string? source, string? reason, [AsParameters] Paging paging, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -1,4 +1,5 @@
 using Bifrost.Api.Http;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -86,7 +87,7 @@ internal static class ListStatisticsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        NpgsqlDataSource database)
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var range = TimeRange.Of(check, from, to);

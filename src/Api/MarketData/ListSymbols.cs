@@ -1,4 +1,5 @@
 using Bifrost.Api.Http;
+using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -29,7 +30,7 @@ internal static class ListSymbolsRoute
         string? assetType,
         string? status,
         [AsParameters] Paging paging,
-        NpgsqlDataSource database)
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -24,7 +24,7 @@ internal static class MarketCommand
         };
         command.Does(async (parsed, cancel) =>
         {
-            await using var owner = MarketConnections.Owner(Settings.Database);
+            await using var owner = MarketConnections.Workers(Settings.Database);
             var retention = new BarRetention(owner, await BarStorage.Find(owner, cancel));
             if (parsed.GetValue(keep) is not null || parsed.GetValue(off))
                 await Set(retention, parsed.GetValue(interval), parsed.GetValue(keep), parsed.GetValue(off), cancel);

@@ -25,7 +25,7 @@ internal static class RebuildCommand
 
     private static async Task<int> Rebuild(int? portfolioId, CancellationToken cancel)
     {
-        await using var database = LedgerConnections.Readers(Settings.Database);
+        await using var database = LedgerConnections.Rebuilds(Settings.Database);
         var since = Stopwatch.GetTimestamp();
         var rebuilt = await StageProgress.Show(tell => new Rebuild(database).Run(
             portfolioId, told => tell(Named(told.Stage), told.Done, told.Total), cancel));

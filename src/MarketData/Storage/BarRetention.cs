@@ -12,8 +12,8 @@ public sealed record RetentionRule(BarInterval Interval, string Keep, bool Enabl
 /// Drops bars that are older than they are to be kept. With TimescaleDB's community build its policies do, and this
 /// keeps them as the rules say; with its Apache build and plain tables this does it itself. Rollups stay.
 /// </summary>
-/// <param name="owner">As the owner of the tables, who alone may drop chunks of them.</param>
-public sealed class BarRetention(NpgsqlDataSource owner, BarStorage storage)
+/// <param name="database">As the owner of the bars, who alone may drop chunks of them.</param>
+public sealed class BarRetention(NpgsqlDataSource database, BarStorage storage)
 {
     private const string Rules =
         "SELECT bar_interval, keep::text, enabled, reason FROM market_bar_retention r ORDER BY r.keep";
@@ -47,7 +47,7 @@ public sealed class BarRetention(NpgsqlDataSource owner, BarStorage storage)
 
     public async Task<IReadOnlyList<RetentionRule>> Read(CancellationToken cancel = default)
     {
-        await using var command = owner.CreateCommand(Rules);
+        await using var command = database.CreateCommand(Rules);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rules = new List<RetentionRule>();
         while (await reader.ReadAsync(cancel))
@@ -67,7 +67,7 @@ public sealed class BarRetention(NpgsqlDataSource owner, BarStorage storage)
     /// </exception>
     public async Task Set(BarInterval interval, string? keep, bool enabled, CancellationToken cancel = default)
     {
-        await using var command = owner.CreateCommand(Change);
+        await using var command = database.CreateCommand(Change);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = interval.Word() });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = keep });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = enabled });
@@ -81,7 +81,7 @@ public sealed class BarRetention(NpgsqlDataSource owner, BarStorage storage)
         {
             foreach (var sql in Statements(rule))
             {
-                await using var command = owner.CreateCommand(sql);
+                await using var command = database.CreateCommand(sql);
                 await command.ExecuteNonQueryAsync(cancel);
             }
         }

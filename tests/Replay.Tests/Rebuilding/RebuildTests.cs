@@ -101,7 +101,7 @@ public sealed class RebuildTests(TradedLedger traded) : IClassFixture<TradedLedg
         await traded.Execute("UPDATE holding SET quantity = quantity + 1; DELETE FROM funding");
         var before = await Versions();
 
-        await Should.ThrowAsync<CutOffException>(() => new Rebuild(traded.Reads).Run(null, told =>
+        await Should.ThrowAsync<CutOffException>(() => new Rebuild(traded.Rebuilds).Run(null, told =>
         {
             if (told.Stage == at)
                 throw new CutOffException();
@@ -119,7 +119,7 @@ public sealed class RebuildTests(TradedLedger traded) : IClassFixture<TradedLedg
         await traded.Execute("UPDATE holding SET quantity = quantity + 1");
         var before = await Versions();
 
-        await Should.ThrowAsync<Npgsql.NpgsqlException>(() => new Rebuild(traded.Reads).Run(null, told =>
+        await Should.ThrowAsync<Npgsql.NpgsqlException>(() => new Rebuild(traded.Rebuilds).Run(null, told =>
         {
             if (told.Stage == RebuildStage.Comparing)
                 EndOthers();

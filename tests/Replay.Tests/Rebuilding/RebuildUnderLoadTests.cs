@@ -30,7 +30,7 @@ public sealed class RebuildUnderLoadTests(TwoLedgers ledgers) : IClassFixture<Tw
         {
             var damaged = portfolios[round * 7 % Portfolios];
             await Damage(damaged);
-            var rebuilt = await new Rebuild(ledgers.Reads).Run(null);
+            var rebuilt = await new Rebuild(ledgers.Rebuilds).Run(null);
             rebuilt.Stopped.ShouldBeEmpty();
             rebuilt.Healed.ShouldContain(damaged);
         }

@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace Bifrost.EventStore;
+
+/// <summary>
+/// The database roles that modules work as; sql/ledger/0008_module_roles.sql says what each may do. A module logs in as
+/// its role where the connection string names a Passfile, which then has the role's password. Without one it takes the
+/// role on within a session of the string's own user: what it may do is the same, what it could do is not.
+/// </summary>
+public static class ModuleRoles
+{
+    public const string LedgerWriter = "ledger_writer";
+
+    public const string Portfolio = "portfolio_service_user";
+
+    public const string MarketData = "market_data_service_user";
+
+    /// <summary>Also those of services that are not built yet.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        LedgerWriter,
+        Portfolio,
+        "execution_service_user",
+        MarketData,
+        "strategy_service_user",
+        "risk_service_user",
+        "web_portal_user",
+        "analytics_service_user",
+    ];
+
+    /// <param name="connectionString">An Npgsql connection string of the database's owner.</param>
+    /// <param name="options">Settings of the session, each as PostgreSQL's -c has it.</param>
+    public static NpgsqlConnectionStringBuilder As(string role, string connectionString, string options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.Passfile is null)
+        {
+            settings.Options = $"-c role={role} {options}";
+            return settings;
+        }
+        settings.Options = options;
+        settings.Username = role;
+        settings.Password = null;
+        return settings;
+    }
+}
