@@ -33,6 +33,8 @@ internal sealed class CommandsBenchmark
     {
         if (options.Scenarios.Intersect([CommandsCommand.Spread, CommandsCommand.Hot]).Any())
             await InProcess(cancel);
+        if (options.Scenarios.Contains(CommandsCommand.Sealing))
+            await Sealing(cancel);
         if (options.Scenarios.Intersect([CommandsCommand.HttpSpread, CommandsCommand.HttpHot]).Any())
             await OverHttp(cancel);
         await CheckFilled(cancel);
@@ -49,6 +51,32 @@ internal sealed class CommandsBenchmark
             callers => Task.FromResult<ITrader[]>([.. Enumerable.Repeat(new LedgerTrader(ledger), callers)]),
             sizes,
             cancel);
+    }
+
+    private async Task Sealing(CancellationToken cancel)
+    {
+        await using var sealing = await SealingRuns.Create(database, cancel);
+        var (with, without) = (new LedgerTrader(sealing.Sealed), new LedgerTrader(sealing.Unsealed));
+        var portfolios = await Open([.. Enumerable.Repeat(with, WarmUpCallers)], "sealed", cancel);
+        var others = await Open([.. Enumerable.Repeat(without, WarmUpCallers)], "unsealed", cancel);
+        await new Load(portfolios, WarmUp).Run([.. Enumerable.Repeat(with, WarmUpCallers)], cancel);
+        await new Load(others, WarmUp).Run([.. Enumerable.Repeat(without, WarmUpCallers)], cancel);
+        foreach (var callers in options.Callers)
+        {
+            var (sealedRuns, unsealedRuns) = (new List<Measured>(), new List<Measured>());
+            for (var i = 0; i < options.Runs; i++)
+            {
+                unsealedRuns.Add(await Run(others, without));
+                sealedRuns.Add(await sealing.WithAnchors(() => Run(portfolios, with), cancel));
+            }
+            report.Results.Add(new Result("sealed", callers, sealedRuns, null));
+            report.Results.Add(new Result("unsealed", callers, unsealedRuns, null));
+            report.SealingCosts.Add(new SealingCost(callers, sealedRuns, unsealedRuns));
+
+            Task<Measured> Run(int[] among, LedgerTrader trader) =>
+                new Load(among, options.Duration).Run([.. Enumerable.Repeat(trader, callers)], cancel);
+        }
+        await Measure(cancel);
     }
 
     private async Task OverHttp(CancellationToken cancel)

@@ -16,6 +16,7 @@ internal static class CommandsCommand
     public const string Hot = "hot";
     public const string HttpSpread = "http-spread";
     public const string HttpHot = "http-hot";
+    public const string Sealing = "sealing";
 
     private const string About =
         """
@@ -23,8 +24,9 @@ internal static class CommandsCommand
 
         Callers buy 10 shares, report the fill, sell them, report the fill, one command after another, each waiting for
         its answer: two events a command. "spread" takes a random portfolio each time, "hot" always the same one; the
-        http scenarios do the same to the server in a process of its own, over keep-alive connections. Beside them,
-        pgbench inserts the same bytes one row a transaction, and COPY loads the same events.
+        http scenarios do the same to the server in a process of its own, over keep-alive connections. "sealing" is
+        "spread" with hash chains and anchors and without them, by turns. Beside them, pgbench inserts the same bytes
+        one row a transaction, and COPY loads the same events.
 
         BIFROST_DATABASE names the server (an Npgsql connection string whose role may create databases); all happens in
         a database bench_… that is dropped in the end. BIFROST_PGBENCH names pgbench where it is not on the path.
@@ -58,7 +60,7 @@ internal static class CommandsCommand
     private static readonly Option<string[]> Scenarios = new("--scenarios")
     {
         Description = "Which to run, with spaces between.",
-        DefaultValueFactory = _ => [Spread, Hot, HttpSpread, HttpHot],
+        DefaultValueFactory = _ => [Spread, Hot, Sealing, HttpSpread, HttpHot],
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -76,7 +78,7 @@ internal static class CommandsCommand
 
     public static Command Create()
     {
-        Scenarios.AcceptOnlyFromAmong(Spread, Hot, HttpSpread, HttpHot);
+        Scenarios.AcceptOnlyFromAmong(Spread, Hot, Sealing, HttpSpread, HttpHot);
         var command = new Command("commands", About)
         {
             Seconds, Runs, Portfolios, Callers, Scenarios, Servers, Save,

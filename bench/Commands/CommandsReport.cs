@@ -16,6 +16,14 @@ internal sealed record Result(
         Median.Rate == 0 ? 0 : (Runs.Max(run => run.Rate) - Runs.Min(run => run.Rate)) / Median.Rate;
 }
 
+/// <summary>What hashes and anchors cost, of runs that took turns.</summary>
+internal sealed record SealingCost(int Callers, IReadOnlyList<Measured> With, IReadOnlyList<Measured> Without)
+{
+    /// <summary>The share of commands lost, of the pair of runs in the middle.</summary>
+    public double Share { get; } =
+        With.Zip(Without, (with, without) => 1 - with.Rate / without.Rate).Order().ElementAt(With.Count / 2);
+}
+
 /// <summary>What was measured, and beside it what the machine can do.</summary>
 internal sealed class CommandsReport(string machine)
 {
@@ -26,6 +34,8 @@ internal sealed class CommandsReport(string machine)
     ];
 
     public List<Result> Results { get; } = [];
+
+    public List<SealingCost> SealingCosts { get; } = [];
 
     public YardstickRuns Yardsticks { get; } = new();
 
@@ -84,6 +94,12 @@ internal sealed class CommandsReport(string machine)
 
     private IEnumerable<string> Notes()
     {
+        if (SealingCosts.Count > 0)
+        {
+            var costs = SealingCosts.Select(cost =>
+                $"{cost.Share.ToString("P1", CultureInfo.InvariantCulture)} with {cost.Callers} callers");
+            yield return $"hash chain and anchors cost, runs by turns, the median of the pairs: {string.Join(", ", costs)}";
+        }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "
                 + $"{Number(many)} with 32 ({Yardsticks.Runs} runs, spread {Yardsticks.Spread:P0})"

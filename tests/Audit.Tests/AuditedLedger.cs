@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Chains;
 using Bifrost.Audit.Exporting;
@@ -94,30 +93,5 @@ public sealed class AuditedLedger : IAsyncLifetime
         while (await reader.ReadAsync())
             numbers.Add(reader.GetInt64(0));
         return numbers;
-    }
-
-    /// <summary>Runs the verifier that has nothing of Bifrost.</summary>
-    public static (int Exit, string Output) Python(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("BIFROST_TEST_PYTHON") ?? "python3")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Script());
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
-    }
-
-    private static string Script()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "scripts", "verify.py")))
-            folder = folder.Parent;
-        return Path.Combine(folder.FullName, "scripts", "verify.py");
     }
 }

@@ -17,7 +17,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
 
         report.Findings.ShouldBeEmpty();
         (report.Events, report.Anchored).ShouldBe((ledger.Sequences.Count, ledger.Sequences.Count));
-        AuditedLedger.Python("export", export, ledger.Folder.Anchors).ShouldBe(
+        IndependentVerifier.Run("export", export, ledger.Folder.Anchors).ShouldBe(
             (0,
             $"verified: {report.Events} events of 4 portfolios, 2 anchors signed with {report.Keys.Single()}, "
             + $"{report.Events} events attested\n"));
@@ -35,7 +35,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
             var report = ledger.VerifyExport(export);
 
             (report.Faults, report.Events > 0).ShouldBe((0, scope.To is null));
-            AuditedLedger.Python("export", export).Exit.ShouldBe(0);
+            IndependentVerifier.Run("export", export).Exit.ShouldBe(0);
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         await File.WriteAllLinesAsync(export, lines.Where(line => line.Length > 0), new UTF8Encoding(false));
 
         IsFound(() => ledger.VerifyExport(export)).ShouldBeTrue(what);
-        AuditedLedger.Python("export", export, ledger.Folder.Anchors).Exit.ShouldBe(1, what);
+        IndependentVerifier.Run("export", export, ledger.Folder.Anchors).Exit.ShouldBe(1, what);
         IsFound(() => ledger.VerifyExport(export, withAnchors: false)).ShouldBe(!needsAnchors, what);
     }
 
@@ -78,8 +78,8 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
 
             ledger.VerifyExport(rewritten, withAnchors: false).Faults.ShouldBe(0);
             ledger.VerifyExport(rewritten).Findings[0].Sequence.ShouldBe(1);
-            AuditedLedger.Python("export", rewritten).Exit.ShouldBe(0);
-            AuditedLedger.Python("export", rewritten, ledger.Folder.Anchors).Exit.ShouldBe(1);
+            IndependentVerifier.Run("export", rewritten).Exit.ShouldBe(0);
+            IndependentVerifier.Run("export", rewritten, ledger.Folder.Anchors).Exit.ShouldBe(1);
         }
         finally
         {
@@ -100,7 +100,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         File.WriteAllLines(file, [lines[0], lines[1].Replace(text, changed, StringComparison.Ordinal)]);
 
         Should.Throw<AuditException>(() => Bifrost.Audit.Chains.AuditVerification.ReadAnchors(file, null));
-        AuditedLedger.Python("anchors", file).Exit.ShouldBe(1);
+        IndependentVerifier.Run("anchors", file).Exit.ShouldBe(1);
     }
 
     [Fact]
