@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.EventStore;
@@ -27,6 +28,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
     /// </summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Who may do what; without more, whoever reaches a server on loopback is its operator.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
 }
@@ -54,8 +58,10 @@ public static class BifrostServer
         var app = builder.Build();
         // Built now, so that the first scrape finds what was counted since the start.
         app.Services.GetRequiredService<TelemetryExport>();
+        SecurityHeaders.Use(app);
         ErrorPages.Use(app);
         VerifiedHeader.Use(app);
+        Gate.Use(app);
         MapRoutes(app);
         return app;
     }
@@ -89,6 +95,7 @@ public static class BifrostServer
         AddPrices(services, options);
         WorkerServices.Add(services, database, options.Feeds);
         Events.EventStreams.Add(services);
+        AccessServices.Add(services, options.Access);
         OpenApi.Add(services);
     }
 
@@ -134,12 +141,13 @@ public static class BifrostServer
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
         Audit.ExplainRoute.Map(api);
+        ListAccessRecordsRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);
         Metrics.Map(app);
         ErrorPages.Map(app);
-        app.MapOpenApi("/openapi/v1.json");
+        app.MapOpenApi("/openapi/v1.json").OpenTo(AccessRule.Everybody);
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.MarketData.Prices;
 
 namespace Bifrost.Api.Events;
@@ -8,6 +9,7 @@ internal sealed class EventStreams(
     EventPages pages,
     PriceBoard prices,
     Bell bell,
+    Authentication authentication,
     IHostApplicationLifetime lifetime,
     ILogger<EventStreams> logger,
     ServerOptions options)
@@ -19,6 +21,8 @@ internal sealed class EventStreams(
     public PriceBoard Prices => prices;
 
     public Bell Bell => bell;
+
+    public Authentication Authentication => authentication;
 
     public IHostApplicationLifetime Lifetime => lifetime;
 

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Bifrost.Api.Access;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Storage;
@@ -27,6 +29,12 @@ public sealed record Readiness(
 {
     /// <summary>What the continuous check of the tables has come to.</summary>
     public required CheckView Verification { get; init; }
+
+    /// <summary>As it is told to those who may not see the ledger: how it is, and nothing that is in it.</summary>
+    public Readiness WithoutDetails() => this with
+    {
+        StoppedPortfolios = new Dictionary<string, string>(), Verification = Verification with { First = [] },
+    };
 }
 
 /// <summary>What the continuous check of the tables has come to.</summary>
@@ -67,8 +75,10 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new Liveness("live")))
+            .OpenTo(AccessRule.Everybody)
             .WithName("Live").WithTags("Operations").WithSummary("The process answers");
         routes.MapGet("/health/ready", Ready)
+            .OpenTo(AccessRule.Everybody)
             .WithName("Ready").WithTags("Operations").WithSummary("The ledger can take commands").ProducesProblem(503);
     }
 
@@ -76,6 +86,7 @@ internal static class HealthRoutes
         NpgsqlDataSource database,
         Ledger ledger,
         ProjectionCheck check,
+        HttpContext http,
         [FromServices] RedisConnection? redis,
         CancellationToken cancel)
     {
@@ -85,7 +96,7 @@ internal static class HealthRoutes
             portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
         // Once, because a pass may end meanwhile.
         var verification = CheckView.Of(check);
-        return TypedResults.Ok(new Readiness(
+        var readiness = new Readiness(
             stopped.Count == 0 && verification.Differences == 0 ? "ready" : "degraded",
             $"PostgreSQL {version}",
             timescale,
@@ -95,6 +106,9 @@ internal static class HealthRoutes
             stopped)
         {
             Verification = verification,
-        });
+        };
+        return TypedResults.Ok(SeesAll(http.User) ? readiness : readiness.WithoutDetails());
     }
+
+    private static bool SeesAll(ClaimsPrincipal user) => user is Caller { Role: Roles.Operator or Roles.Auditor };
 }
