@@ -66,6 +66,9 @@ public static class BifrostServer
         return app;
     }
 
+    /// <summary>Whether a server that has started takes whoever reaches it for its operator.</summary>
+    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<Authentication>().IsOpen;
+
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
         var database = options.Database;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bifrost.Cli;
 using Bifrost.Cli.Demo;
+using Bifrost.Cli.Keys;
 using Bifrost.Cli.Market;
 using Bifrost.Cli.Replay;
 
@@ -12,6 +13,7 @@ var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operat
     IngestCommand.Create(),
     MarketCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Wrong usage is 2, so that a script can tell it from a check that failed.
