@@ -88,6 +88,7 @@ internal static class ServeCommand
             return;
         Console.Error.WriteLine(
             "WARNING: no authentication is configured: every program on this machine that reaches the port is "
-            + "the operator and can trade. ./bifrost keys create makes the first key; after a restart all callers need one.");
+            + "the operator and can trade. ./bifrost keys create makes the first key; after a restart all callers "
+            + "need one.");
     }
 }

@@ -37,7 +37,7 @@ public sealed record TokenIssuer(string Issuer, string Audience, string? KeySet 
         : KeySet is not null && !IsTrustworthy(KeySet) ? $"'{KeySet}' is no place for keys: an https URL is."
         : null;
 
-    /// <summary>Whether nobody on the way can put keys of their own in the place of those that are read there.</summary>
+    /// <summary>Whether nobody on the way can put keys of their own in the place of those that are read.</summary>
     internal static bool IsTrustworthy(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed)
         && (parsed.Scheme == Uri.UriSchemeHttps || (parsed.Scheme == Uri.UriSchemeHttp && parsed.IsLoopback));
 }

@@ -25,7 +25,8 @@ public sealed class ApiKeys(NpgsqlDataSource database)
 
     private const string Insert =
         """
-        INSERT INTO ledger.api_key (key_id, name, role, user_id, secret_hash, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO ledger.api_key (key_id, name, role, user_id, secret_hash, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
         """;
 
     private const string End =

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Security.Claims;
 using Bifrost.Api.Http;
 using Bifrost.Api.Orders;
 using Bifrost.Domain;
@@ -9,7 +7,7 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace Bifrost.Api.Access;
 
-/// <summary>What each request has to pass before its route is asked: who calls, how often, and whether they may.</summary>
+/// <summary>What a request has to pass before its route is asked: who calls, how often, and whether they may.</summary>
 internal sealed class Gate(Authentication authentication, PortfolioOwners owners)
 {
     private const string PortfolioId = "portfolioId";
@@ -64,7 +62,7 @@ internal sealed class Gate(Authentication authentication, PortfolioOwners owners
         if ((rule.Roles & caller.Role) == 0)
         {
             return Problems.Of(
-                Problems.NotAllowed, $"{caller.Actor} is {caller.Role.Word()}, and the route is not open to that role.");
+                Problems.NotAllowed, $"{caller.Actor} is {caller.Role.Word()}: the route is not open to that role.");
         }
         return caller.UserId is { } userId && rule.Scope != Scope.NoPortfolio
             ? await Foreign(http, userId, rule.Scope)

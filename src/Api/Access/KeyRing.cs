@@ -4,7 +4,7 @@ namespace Bifrost.Api.Access;
 
 /// <summary>
 /// The keys in use, held in memory so that a request costs no round trip. The whole table is read again while keys are
-/// shown, at most four times a second: whatever strangers show, it costs neither memory nor the database more than that.
+/// shown, at most four times a second: whatever strangers show, it costs neither memory nor the database more.
 /// </summary>
 internal sealed class KeyRing(ApiKeys keys, TimeProvider clock)
 {

@@ -36,5 +36,6 @@ internal static class Loopback
     private static bool IsName(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    private static bool IsLocal(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var site) && IsName(site.Host);
+    private static bool IsLocal(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var site) && IsName(site.Host);
 }

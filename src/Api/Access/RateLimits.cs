@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Bifrost.Api.Http;
 
@@ -41,7 +42,7 @@ internal static class RateLimits
     // Whoever has one IPv6 address has all of its network.
     private static string Address(IPAddress? address)
     {
-        if (address is not { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
             return $"{address?.MapToIPv4()}";
         return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
     }

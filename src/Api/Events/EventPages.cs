@@ -44,8 +44,8 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
         ORDER BY p.version LIMIT $3
         """;
 
-    // Where each portfolio had come to is told with the question, or it would be looked for anew with each page. One that
-    // is not told of was opened later; it has to be seen by the statement that reads the others, to be in order.
+    // Where each portfolio had come to is told with the question, or it would be looked for anew with each page. One
+    // that is not told of was opened later; the statement that reads the others has to see it, to be in order.
     private const string OfUser =
         $"""
         SELECT {Columns}, p.portfolio_id, p.version, $1

@@ -19,7 +19,9 @@ internal sealed record StreamContent(
 /// One client's stream: a place in the log that moves on as the client reads. What a client does not read waits in the
 /// log, and not in memory.
 /// </summary>
-internal sealed class EventStream(EventStreams shared, Caller caller, StreamContent content) : IResult, IEndpointMetadataProvider
+internal sealed class EventStream(
+    EventStreams shared, Authentication authentication, Caller caller, StreamContent content)
+    : IResult, IEndpointMetadataProvider
 {
     // Enough for a system call to be worth it, little enough to be held for each of many clients.
     private const int EnoughToSend = 32 * 1024;
@@ -73,7 +75,7 @@ internal sealed class EventStream(EventStreams shared, Caller caller, StreamCont
         {
             if (Stopwatch.GetElapsedTime(recognized) >= Recognition)
             {
-                if (!await shared.Authentication.StillHolds(caller, DateTimeOffset.UtcNow))
+                if (!await authentication.StillHolds(caller, DateTimeOffset.UtcNow))
                     return;
                 recognized = Stopwatch.GetTimestamp();
             }

@@ -1,4 +1,3 @@
-using Bifrost.Api.Access;
 using Bifrost.MarketData.Prices;
 
 namespace Bifrost.Api.Events;
@@ -9,7 +8,6 @@ internal sealed class EventStreams(
     EventPages pages,
     PriceBoard prices,
     Bell bell,
-    Authentication authentication,
     IHostApplicationLifetime lifetime,
     ILogger<EventStreams> logger,
     ServerOptions options)
@@ -21,8 +19,6 @@ internal sealed class EventStreams(
     public PriceBoard Prices => prices;
 
     public Bell Bell => bell;
-
-    public Authentication Authentication => authentication;
 
     public IHostApplicationLifetime Lifetime => lifetime;
 

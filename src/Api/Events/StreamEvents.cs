@@ -60,7 +60,11 @@ internal static class StreamEventsRoute
         .DisableRequestTimeout();
 
     private static async Task<Results<EventStream, ProblemHttpResult>> Handle(
-        [AsParameters] StreamQuery query, HttpContext http, EventStreams streams, CancellationToken cancel)
+        [AsParameters] StreamQuery query,
+        HttpContext http,
+        EventStreams streams,
+        Authentication authentication,
+        CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         // Browsers that have seen no id send none; other clients may send an empty one.
@@ -77,7 +81,7 @@ internal static class StreamEventsRoute
             return Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {portfolioId}.");
         var caller = Caller.Of(http);
         var audience = new Audience(query.PortfolioId, caller.UserId);
-        return new EventStream(streams, caller, new StreamContent(
+        return new EventStream(streams, authentication, caller, new StreamContent(
             after ?? await streams.Pages.ReadLatest(cancel), audience, withPrices, symbols));
     }
 

@@ -18,7 +18,8 @@ internal static class ListPortfoliosRoute
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios", Handle)
         .OpenTo(AccessRule.ReadPortfolios)
-        .WithName("ListPortfolios").WithTags("Portfolios").WithSummary("Lists portfolios, of one user or all that the caller may see")
+        .WithName("ListPortfolios").WithTags("Portfolios")
+        .WithSummary("Lists portfolios, of one user or all that the caller may see")
         .ProducesProblem(400);
 
     private static Task<Results<Ok<Page<PortfolioView>>, ProblemHttpResult>> Handle(

@@ -30,16 +30,15 @@ internal static class KeysCommand
         };
         command.Validators.Add(result =>
         {
-            // What is no value at all has been said already, and cannot be asked for.
-            if (result.Children.Any(child => child.Errors.Any()))
-                return;
-            if (!ApiKeyText.IsName(result.GetValue(name) ?? ""))
+            // As it was said: what is no value at all cannot be asked for.
+            string? Said(Option option) => result.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null;
+            if (Said(name) is { } given && !ApiKeyText.IsName(given))
                 result.AddError($"--name {ApiKeyText.NameRule}.");
-            if (result.GetValue(role) == "trader" != result.GetValue(user).HasValue)
+            if (Said(role) == "trader" != Said(user) is not null)
                 result.AddError("--user is for traders, and a trader needs it.");
-            if (result.GetValue(user) < 1)
+            if (Said(user) is { } id && !(int.TryParse(id, out var number) && number > 0))
                 result.AddError("--user is a whole number above zero.");
-            if (result.GetValue(expires) is { } text && Expiry.Read(text, DateTimeOffset.UtcNow) is null)
+            if (Said(expires) is { } text && Expiry.Read(text, DateTimeOffset.UtcNow) is null)
                 result.AddError("--expires is a date to come, such as 2031-12-31, or a number of days up to 36500.");
         });
         command.Does((parsed, cancel) => WithKeys(async keys =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Bifrost.Api.Access;
 using Bifrost.Api.Tests.Events;
@@ -101,6 +102,38 @@ public sealed class KeyTests(GuardedServer server) : IClassFixture<GuardedServer
         (await server.Keys.Revoke(keyId)).ShouldBeTrue();
         (await server.Keys.Revoke("000000000000")).ShouldBeFalse();
         (await server.Keys.List()).Single(key => key.KeyId == keyId).StateAt(DateTimeOffset.UtcNow).ShouldBe("revoked");
+    }
+
+    [Fact]
+    public async Task keys_that_are_made_up_do_not_have_the_table_read_each_time()
+    {
+        var readings = 0;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                var told = string.Join(' ', activity.TagObjects.Select(tag => tag.Value));
+                if (told.Contains(server.Database.Name) && told.Contains("FROM ledger.api_key WHERE revoked_at"))
+                    Interlocked.Increment(ref readings);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var since = Stopwatch.GetTimestamp();
+
+        for (var round = 0; round < 3; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+            {
+                var forged = await Send(("X-Api-Key", ApiKeyText.Make().Text));
+                forged.ShouldBeProblem(401, "not-authenticated");
+            }));
+        }
+
+        // One before the first pause, and one under way when the last was answered.
+        var due = 2 + (int)(Stopwatch.GetElapsedTime(since) / TimeSpan.FromMilliseconds(250));
+        readings.ShouldBeInRange(1, due);
     }
 
     [Fact]

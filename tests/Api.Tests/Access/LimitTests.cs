@@ -1,5 +1,6 @@
 using System.Net;
 using Bifrost.Api.Access;
+using Bifrost.Api.Operations;
 using Bifrost.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -108,6 +109,21 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
         answer.ShouldBeProblem(500, "internal-error");
         answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void what_is_in_the_ledger_is_not_told_with_the_health_of_the_server()
+    {
+        var whole = new Readiness(
+            "degraded", "PostgreSQL", null, "bars", null, 1, new Dictionary<string, string> { ["77"] = "unknown event" })
+        {
+            Verification = new CheckView(5, null, 1, [new DifferenceView("holding", 78, "quantity", "79", "80")]),
+        };
+
+        var shown = whole.WithoutDetails();
+
+        (shown.Status, shown.StoppedPortfolios.Count, shown.Verification.Differences).ShouldBe(("degraded", 0, 1));
+        shown.Verification.First.ShouldBeEmpty();
     }
 
     [Fact]
