@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.Audit.Anchors;
@@ -31,6 +32,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
     /// <summary>Where anchors are kept; nowhere, unless said otherwise.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>Who may do what; without more, whoever reaches a server on loopback is its operator.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
 }
@@ -58,11 +62,16 @@ public static class BifrostServer
         var app = builder.Build();
         // Built now, so that the first scrape finds what was counted since the start.
         app.Services.GetRequiredService<TelemetryExport>();
+        SecurityHeaders.Use(app);
         ErrorPages.Use(app);
         VerifiedHeader.Use(app);
+        Gate.Use(app);
         MapRoutes(app);
         return app;
     }
+
+    /// <summary>Whether a server that has started takes whoever reaches it for its operator.</summary>
+    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<Authentication>().IsOpen;
 
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
@@ -94,6 +103,7 @@ public static class BifrostServer
         WorkerServices.Add(services, database, options.Feeds);
         WorkerServices.AddAnchors(services, options.Audit);
         Events.EventStreams.Add(services);
+        AccessServices.Add(services, options.Access);
         OpenApi.Add(services);
     }
 
@@ -141,12 +151,13 @@ public static class BifrostServer
         Audit.ExplainRoute.Map(api);
         Audit.GetAnchorRoute.Map(api);
         Audit.GetProofRoutes.Map(api);
+        ListAccessRecordsRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);
         Metrics.Map(app);
         ErrorPages.Map(app);
-        app.MapOpenApi("/openapi/v1.json");
+        app.MapOpenApi("/openapi/v1.json").OpenTo(AccessRule.Everybody);
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";

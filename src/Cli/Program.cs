@@ -2,6 +2,7 @@ using System.CommandLine;
 using Bifrost.Cli;
 using Bifrost.Cli.Audit;
 using Bifrost.Cli.Demo;
+using Bifrost.Cli.Keys;
 using Bifrost.Cli.Market;
 using Bifrost.Cli.Replay;
 
@@ -14,6 +15,7 @@ var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operat
     IngestCommand.Create(),
     MarketCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Wrong usage is 2, so that a script can tell it from a check that failed.

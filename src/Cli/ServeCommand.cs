@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Bifrost.Api;
+using Bifrost.Api.Access;
 using Bifrost.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -14,7 +15,7 @@ internal static class ServeCommand
     {
         var listen = new Option<string>("--listen")
         {
-            Description = "The address to listen on. Anything but loopback opens the ledger to the network.",
+            Description = "The address to listen on. Anything but loopback needs API keys or a token issuer.",
             DefaultValueFactory = _ => "127.0.0.1",
         };
         var port = new Option<int>("--port")
@@ -48,18 +49,14 @@ internal static class ServeCommand
     {
         if (!IPAddress.TryParse(listen, out var address))
             throw new OperatorException($"--listen takes an IP address, not '{listen}'.");
-        await SchemaCommand.Apply(Settings.Database, cancel);
+        await SchemaCommand.Apply(Settings.Database, Console.Out, cancel);
         await using var app = BifrostServer.Create(
             new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json, Settings.Redis)
             {
                 Feeds = feeds,
                 Audit = Settings.Audit,
+                Access = Settings.Access,
             });
-        if (!IPAddress.IsLoopback(address))
-        {
-            Console.Error.WriteLine(
-                $"WARNING: listening on {listen} without authentication: whoever reaches this port can trade.");
-        }
         try
         {
             await app.StartAsync(cancel);
@@ -69,6 +66,11 @@ internal static class ServeCommand
             throw new OperatorException(
                 $"Port {port} is taken. Set BIFROST_PORT to another, or stop what listens there.");
         }
+        catch (UnprotectedException e)
+        {
+            throw new OperatorException(e.Message);
+        }
+        WarnWhereOpen(app);
         foreach (var url in app.Urls)
             Console.WriteLine($"Bifrost serves on {url}  (API: {url}/docs, metrics: {url}/metrics). Ctrl-C stops it.");
         if (feeds.SimulatedSeed is not null)
@@ -79,5 +81,15 @@ internal static class ServeCommand
         }
         await app.WaitForShutdownAsync(cancel);
         return 0;
+    }
+
+    private static void WarnWhereOpen(WebApplication app)
+    {
+        if (!BifrostServer.IsOpen(app))
+            return;
+        Console.Error.WriteLine(
+            "WARNING: no authentication is configured: every program on this machine that reaches the port is "
+            + "the operator and can trade. ./bifrost keys create makes the first key; after a restart all callers "
+            + "need one.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Bifrost.Api.Access;
 using Bifrost.Audit.Anchors;
 using Bifrost.MarketData.Prices;
 
@@ -27,8 +29,41 @@ internal static class Settings
     public static AuditOptions Audit => new(
         Path.Combine(Variable("BIFROST_HOME") ?? ".bifrost", "audit"), Variable("BIFROST_ANCHOR_KEY"));
 
+    /// <summary>Who is let in, and how much each may ask for.</summary>
+    /// <exception cref="OperatorException">It cannot be understood, so nobody is let in by mistake.</exception>
+    public static AccessOptions Access => new()
+    {
+        Issuer = Issuer,
+        RateLimit = Variable("BIFROST_RATE_LIMIT") switch
+        {
+            null => new AccessOptions().RateLimit,
+            var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var requests)
+                && requests <= 1_000_000 => requests == 0 ? null : RateLimit.PerSecond(requests),
+            _ => throw new OperatorException(
+                "BIFROST_RATE_LIMIT is a number of requests a second, up to 1000000; 0 for no limit."),
+        },
+    };
+
+    /// <summary>What this program shows to the server that it calls; null for nothing.</summary>
+    public static string? ApiKey => Variable("BIFROST_API_KEY");
+
+    private static TokenIssuer? Issuer
+    {
+        get
+        {
+            var (issuer, audience) = (Variable("BIFROST_JWT_ISSUER"), Variable("BIFROST_JWT_AUDIENCE"));
+            var keys = Variable("BIFROST_JWT_JWKS");
+            if (issuer is null && (audience ?? keys) is null)
+                return null;
+            var trusted = new TokenIssuer(issuer ?? "", audience ?? "", keys);
+            return trusted.Problem is { } problem
+                ? throw new OperatorException($"BIFROST_JWT_ISSUER, _AUDIENCE and _JWKS: {problem}")
+                : trusted;
+        }
+    }
+
     private static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
 
     public static int Port =>
         int.TryParse(Environment.GetEnvironmentVariable("BIFROST_PORT"), out var port) ? port : 8000;

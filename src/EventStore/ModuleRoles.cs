@@ -3,7 +3,7 @@ using Npgsql;
 namespace Bifrost.EventStore;
 
 /// <summary>
-/// The database roles that modules work as; sql/ledger/0008_module_roles.sql says what each may do. A module logs in as
+/// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do. A module logs in as
 /// its role where the connection string names a Passfile, which then has the role's password. Without one it takes the
 /// role on within a session of the string's own user: what it may do is the same, what it could do is not.
 /// </summary>

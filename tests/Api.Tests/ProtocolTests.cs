@@ -181,10 +181,10 @@ public sealed class ProtocolTests(LedgerFixture server) : LedgerTests(server)
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("NONSENSE\r\n\r\n")]
-    [InlineData("POST /api/portfolios HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n")]
-    [InlineData("POST /api/portfolios HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
-    [InlineData("GET /api/portfolios/%00 HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("GET /api/portfolios HTTP/9.9\r\nHost: x\r\n\r\n")]
+    [InlineData("POST /api/portfolios HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n")]
+    [InlineData("POST /api/portfolios HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    [InlineData("GET /api/portfolios/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    [InlineData("GET /api/portfolios HTTP/9.9\r\nHost: localhost\r\n\r\n")]
     public async Task what_is_no_http_is_refused_without_a_word_of_the_inside(string request)
     {
         var state = await Server.ReadState();

@@ -19,11 +19,11 @@ internal sealed class RawConnection : IDisposable
     }
 
     public static string Post(string path, int length) =>
-        $"POST {path} HTTP/1.1\r\nHost: bifrost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
+        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
         + "Connection: close\r\n\r\n";
 
     public static string PostChunked(string path) =>
-        $"POST {path} HTTP/1.1\r\nHost: bifrost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
         + "Connection: close\r\n\r\n";
 
     public Task Send(string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();

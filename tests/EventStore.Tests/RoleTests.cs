@@ -13,6 +13,8 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         events.mt_event_progression                     siu
         events.mt_events                        si      s       s                                       s
         events.mt_streams                       si[2u]  s       s                                       s
+        ledger.access_record                            si
+        ledger.api_key                                  s
         ledger.command_receipt                  si      s
         ledger.holding_mark                     s       s
         ledger.log_identity                             s

@@ -33,10 +33,14 @@ public sealed record ApiAnswer(HttpStatusCode Status, JsonNode? Body, HttpRespon
 }
 
 /// <summary>A caller of the API, as small as curl.</summary>
-public sealed class ApiClient(Uri server) : IDisposable
+/// <param name="key">A key or token to show; null for a caller that shows none.</param>
+public sealed class ApiClient(Uri server, string? key = null) : IDisposable
 {
-    private readonly HttpClient http =
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = server };
+    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
+    {
+        BaseAddress = server,
+        DefaultRequestHeaders = { Authorization = key is null ? null : new("Bearer", key) },
+    };
 
     public Task<ApiAnswer> Get(string path) => Send(HttpMethod.Get, path, null);
 
@@ -58,6 +62,13 @@ public sealed class ApiClient(Uri server) : IDisposable
         return await Read(await http.SendAsync(request));
     }
 
+    /// <summary>Sends a request of the test's own making.</summary>
+    public async Task<ApiAnswer> Send(HttpRequestMessage request)
+    {
+        using (request)
+            return await Read(await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
+    }
+
     private async Task<ApiAnswer> Send(
         HttpMethod method, string path, object? body, string? key = null, string? ifMatch = null)
     {
@@ -71,15 +82,16 @@ public sealed class ApiClient(Uri server) : IDisposable
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (ifMatch is not null)
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        return await Read(await http.SendAsync(request));
+        return await Read(await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
     }
 
     private static async Task<ApiAnswer> Read(HttpResponseMessage response)
     {
         using (response)
         {
-            var text = await response.Content.ReadAsStringAsync();
             var type = response.Content.Headers.ContentType?.MediaType;
+            // A stream has no end.
+            var text = type == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync();
             var isJson = type is not null && type.Contains("json", StringComparison.Ordinal);
             var body = isJson ? JsonNode.Parse(text) : null;
             return new ApiAnswer(response.StatusCode, body, response.Headers, type);
@@ -87,10 +99,11 @@ public sealed class ApiClient(Uri server) : IDisposable
     }
 
     /// <summary>A portfolio with cash in it.</summary>
-    public async Task<int> OpenPortfolio(decimal cash, string lotMethod = "FIFO", bool allowShort = false)
+    public async Task<int> OpenPortfolio(
+        decimal cash, string lotMethod = "FIFO", bool allowShort = false, int userId = 1)
     {
         var opened = await Post(
-            "/api/portfolios", new { userId = 1, name = $"Portfolio {Guid.NewGuid()}", lotMethod, allowShort });
+            "/api/portfolios", new { userId, name = $"Portfolio {Guid.NewGuid()}", lotMethod, allowShort });
         var portfolioId = opened.Expect(HttpStatusCode.Created).Id("portfolioId");
         if (cash > 0)
         {

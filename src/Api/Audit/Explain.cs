@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
@@ -122,6 +123,8 @@ public static class ExplainRoute
     public static string Word(ExplainedField field) => Fields.Single(word => word.Value == field).Key;
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/explain", Handle)
+        .OpenTo(AccessRule.AuditPortfolio)
+        .LeavesAccessRecord()
         .WithName("Explain").WithTags("Audit")
         .WithSummary("Lists the events, and the lots, that make up a number of a portfolio or a holding")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Audit;
 using Bifrost.Audit.Anchors;
@@ -10,6 +11,7 @@ internal static class GetAnchorRoute
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/anchor", Handle)
         .WithName("GetAnchor").WithTags("Audit")
         .WithSummary("The newest signed statement of what the log is, or the one of a size")
+        .OpenTo(AccessRule.AuditEverything)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<Results<Ok<Anchor>, ProblemHttpResult>> Handle(

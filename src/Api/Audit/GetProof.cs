@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Audit.Anchors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,10 +37,14 @@ internal static class GetProofRoutes
         api.MapGet("/audit/proofs/{sequence:long}", Include)
             .WithName("ProveEvent").WithTags("Audit")
             .WithSummary("Proves that an event is in the log that an anchor attests, the newest unless size names one")
+            .OpenTo(AccessRule.AuditEverything)
+            .LeavesAccessRecord()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
         api.MapGet("/audit/proofs", Extend)
             .WithName("ProveExtension").WithTags("Audit")
             .WithSummary("Proves that the log of one anchor, named by its size, extends that of another")
+            .OpenTo(AccessRule.AuditEverything)
+            .LeavesAccessRecord()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
     }
 

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
@@ -16,6 +17,8 @@ public sealed record AccountView(string Account, string Commodity, decimal Balan
 internal static class GetTrialBalanceRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/trial-balance", Handle)
+        .OpenTo(AccessRule.AuditPortfolio)
+        .LeavesAccessRecord()
         .WithName("GetTrialBalance").WithTags("Audit")
         .WithSummary("Sums the postings of a portfolio's events, all or until a moment")
         .ProducesProblem(400).ProducesProblem(404);

@@ -10,8 +10,9 @@ internal sealed class EventFrames(byte[] bytes, IReadOnlyList<EventFrames.Frame>
     /// <param name="PortfolioVersion">
     /// Its place among the events of its portfolio; zero where the page is of all portfolios.
     /// </param>
+    /// <param name="UserId">Whose portfolio it is; zero where the page was read for that portfolio.</param>
     /// <param name="End">Where it ends in the bytes.</param>
-    public readonly record struct Frame(long Sequence, int PortfolioId, long PortfolioVersion, int End);
+    public readonly record struct Frame(long Sequence, int PortfolioId, long PortfolioVersion, int UserId, int End);
 
     public bool IsEmpty => frames.Count == 0;
 
@@ -21,16 +22,20 @@ internal sealed class EventFrames(byte[] bytes, IReadOnlyList<EventFrames.Frame>
 
     public Frame Last => frames[^1];
 
-    /// <summary>Writes what comes after a sequence, of one portfolio or of all.</summary>
+    public Frame this[int index] => frames[index];
+
+    public int Count => frames.Count;
+
+    /// <summary>Writes what comes after a sequence and is for the audience.</summary>
     /// <returns>How many bytes that were.</returns>
-    public int Write(IBufferWriter<byte> body, long after, int? portfolioId)
+    public int Write(IBufferWriter<byte> body, long after, Audience audience)
     {
         var first = FirstAfter(after);
-        if (portfolioId is null)
+        if (audience.HearsAll)
             return Copy(body, first, frames.Count);
         var written = 0;
         for (var i = first; i < frames.Count; i++)
-            written += frames[i].PortfolioId == portfolioId ? Copy(body, i, i + 1) : 0;
+            written += audience.Hears(frames[i]) ? Copy(body, i, i + 1) : 0;
         return written;
     }
 

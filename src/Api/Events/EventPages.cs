@@ -28,17 +28,46 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
 
     private const string All =
         $"""
-        SELECT {Columns}, (e.data ->> 'portfolioId')::integer, 0::bigint
+        SELECT {Columns}, (e.data ->> 'portfolioId')::integer, 0::bigint,
+               -- Row by row, so that no plan reads the whole table for a page.
+               coalesce((SELECT user_id FROM portfolio p
+                         WHERE p.portfolio_id = (e.data ->> 'portfolioId')::integer), 0)
         FROM events.mt_events e WHERE e.seq_id > $1 ORDER BY e.seq_id LIMIT $2
         """;
 
     // By version, because the index of a portfolio's events has that and not the sequence.
     private const string OfPortfolio =
         $"""
-        SELECT {Columns}, p.portfolio_id, p.version
+        SELECT {Columns}, p.portfolio_id, p.version, 0
         FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
         WHERE p.portfolio_id = $1 AND p.version > $2
         ORDER BY p.version LIMIT $3
+        """;
+
+    // Where each portfolio had come to is told with the question, or it would be looked for anew with each page. One
+    // that is not told of was opened later; the statement that reads the others has to see it, to be in order.
+    private const string OfUser =
+        $"""
+        SELECT {Columns}, p.portfolio_id, p.version, $1
+        FROM (SELECT o.*
+              FROM portfolio f
+              LEFT JOIN unnest($2, $3) AS known (portfolio_id, version) ON known.portfolio_id = f.portfolio_id
+              CROSS JOIN LATERAL (SELECT o.* FROM ledger.portfolio_event o
+                                  WHERE o.portfolio_id = f.portfolio_id AND o.version > coalesce(known.version, 0)
+                                  ORDER BY o.version LIMIT $4) o
+              WHERE f.user_id = $1
+              ORDER BY o.seq_id LIMIT $4) p
+        JOIN events.mt_events e ON e.seq_id = p.seq_id
+        ORDER BY p.seq_id
+        """;
+
+    private const string VersionsOfUser =
+        """
+        SELECT f.portfolio_id,
+               coalesce((SELECT o.version FROM ledger.portfolio_event o
+                         WHERE o.portfolio_id = f.portfolio_id AND o.seq_id <= $2
+                         ORDER BY o.version DESC LIMIT 1), 0)
+        FROM portfolio f WHERE f.user_id = $1
         """;
 
     // From the end, because streams that fall behind are rarely far behind.
@@ -66,10 +95,25 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
     public async Task<long> ReadVersion(int portfolioId, long sequence, CancellationToken cancel) =>
         (long?)await Scalar(VersionAt, cancel, portfolioId, sequence) ?? 0;
 
+    /// <summary>The same of each portfolio that a user has.</summary>
+    public Task<Dictionary<int, long>> ReadVersions(int userId, long sequence, CancellationToken cancel) =>
+        WithCommand(VersionsOfUser, [userId, sequence], async command =>
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var versions = new Dictionary<int, long>();
+            while (await reader.ReadAsync(cancel))
+                versions.Add(reader.GetInt32(0), reader.GetInt64(1));
+            return versions;
+        }, cancel);
+
     public Task<EventFrames> ReadAll(long after, CancellationToken cancel) => Read(All, cancel, after);
 
     public Task<EventFrames> ReadPortfolio(int portfolioId, long afterVersion, CancellationToken cancel) =>
         Read(OfPortfolio, cancel, portfolioId, afterVersion);
+
+    /// <param name="after">The versions that the portfolios of the user have come to.</param>
+    public Task<EventFrames> ReadUser(int userId, Dictionary<int, long> after, CancellationToken cancel) =>
+        Read(OfUser, cancel, userId, after.Keys.ToArray(), after.Values.ToArray());
 
     public void Dispose() => readers.Dispose();
 
@@ -87,7 +131,12 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
             while (bytes.WrittenCount < 2 * MostBytes && await reader.ReadAsync(cancel))
             {
                 Write(reader, bytes, json);
-                frames.Add(new(reader.GetInt64(0), reader.GetInt32(10), reader.GetInt64(11), bytes.WrittenCount));
+                frames.Add(new(
+                    reader.GetInt64(0),
+                    reader.GetInt32(10),
+                    reader.GetInt64(11),
+                    reader.GetInt32(12),
+                    bytes.WrittenCount));
             }
             if (frames.Count > 0)
                 fitting = Math.Clamp(MostBytes / (bytes.WrittenCount / frames.Count), FewestEvents, MostEvents);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Reflection;
+using Bifrost.Api.Access;
 using Microsoft.AspNetCore.Http.Metadata;
 using Npgsql;
 
@@ -9,22 +10,26 @@ namespace Bifrost.Api.Events;
 
 /// <summary>What a stream is to carry.</summary>
 /// <param name="After">The sequence that its events come after.</param>
-/// <param name="PortfolioId">Null for all.</param>
 /// <param name="WithPrices">Whether prices are told too.</param>
 /// <param name="Symbols">Those whose prices are told; null for all.</param>
 internal sealed record StreamContent(
-    long After, int? PortfolioId, bool WithPrices, IReadOnlyCollection<string>? Symbols);
+    long After, Audience Audience, bool WithPrices, IReadOnlyCollection<string>? Symbols);
 
 /// <summary>
 /// One client's stream: a place in the log that moves on as the client reads. What a client does not read waits in the
 /// log, and not in memory.
 /// </summary>
-internal sealed class EventStream(EventStreams shared, StreamContent content) : IResult, IEndpointMetadataProvider
+internal sealed class EventStream(
+    EventStreams shared, Authentication authentication, Caller caller, StreamContent content)
+    : IResult, IEndpointMetadataProvider
 {
     // Enough for a system call to be worth it, little enough to be held for each of many clients.
     private const int EnoughToSend = 32 * 1024;
 
-    private readonly Backlog backlog = new(shared.Pages, content.PortfolioId);
+    // A key that is revoked is to be good for nothing within seconds, and a stream may last for days.
+    private static readonly TimeSpan Recognition = TimeSpan.FromSeconds(1);
+
+    private readonly Backlog backlog = new(shared.Pages, content.Audience);
     private long place = content.After;
     private long round = shared.Prices.Round;
     private bool isSending;
@@ -65,8 +70,15 @@ internal sealed class EventStream(EventStreams shared, StreamContent content) : 
         Sse.WriteComment(body);
         await Send(body, ending);
         var lastSent = Stopwatch.GetTimestamp();
+        var recognized = lastSent;
         while (true)
         {
+            if (Stopwatch.GetElapsedTime(recognized) >= Recognition)
+            {
+                if (!await authentication.StillHolds(caller, DateTimeOffset.UtcNow))
+                    return;
+                recognized = Stopwatch.GetTimestamp();
+            }
             var rung = shared.Bell.Next;
             var (written, isBehind) = await WriteEvents(body, ending);
             written += WritePrices(body);
@@ -93,13 +105,13 @@ internal sealed class EventStream(EventStreams shared, StreamContent content) : 
         {
             if (frames is null || written >= EnoughToSend)
                 return (written, frames is not null);
-            written += frames.Write(body, place, content.PortfolioId);
+            written += frames.Write(body, place, content.Audience);
             place = frames.Last.Sequence;
         }
         // Taken before the log is read, which then shows all up to there: where it has no more, the window goes on.
         var from = window.From;
         var page = await backlog.Read(place, ending);
-        written += page.Write(body, place, content.PortfolioId);
+        written += page.Write(body, place, content.Audience);
         if (!page.IsEmpty)
             place = page.Last.Sequence;
         if (!page.IsFull)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -45,15 +46,25 @@ internal static class StreamEventsRoute
         Messages `price.updated` come in between, four a second at the most, and have no `id`: `data` is
         `{"prices": [{"symbol", "price", "volume", "time", "interval"}]}` with the newest price of each symbol that
         has changed. A quiet stream has a comment every 15 seconds.
+
+        Traders get the events of their own portfolios, and all prices. A stream ends when the key or token of its
+        caller does.
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/events", Handle)
+        .OpenTo(AccessRule.ReadPortfolios)
+        .LeavesAccessRecord(Roles.Auditor)
         .WithName("StreamEvents").WithTags("Events")
         .WithSummary("The ledger's events as they are committed, and prices").WithDescription(Description)
-        .ProducesProblem(400).ProducesProblem(404);
+        .ProducesProblem(400).ProducesProblem(404)
+        .DisableRequestTimeout();
 
     private static async Task<Results<EventStream, ProblemHttpResult>> Handle(
-        [AsParameters] StreamQuery query, EventStreams streams, CancellationToken cancel)
+        [AsParameters] StreamQuery query,
+        HttpContext http,
+        EventStreams streams,
+        Authentication authentication,
+        CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         // Browsers that have seen no id send none; other clients may send an empty one.
@@ -68,8 +79,10 @@ internal static class StreamEventsRoute
             return check.Problem;
         if (query.PortfolioId is { } portfolioId && !await streams.Pages.HasPortfolio(portfolioId, cancel))
             return Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {portfolioId}.");
-        return new EventStream(streams, new StreamContent(
-            after ?? await streams.Pages.ReadLatest(cancel), query.PortfolioId, withPrices, symbols));
+        var caller = Caller.Of(http);
+        var audience = new Audience(query.PortfolioId, caller.UserId);
+        return new EventStream(streams, authentication, caller, new StreamContent(
+            after ?? await streams.Pages.ReadLatest(cancel), audience, withPrices, symbols));
     }
 
     private static long? Sequence(Check check, string field, string? text)

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -54,6 +55,7 @@ internal static class ListTransactionsRoute
 
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/transactions", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("ListTransactions").WithTags("Executions").WithSummary("Lists a portfolio's fills")
         .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Orders;
 using Bifrost.Domain;
@@ -33,6 +34,7 @@ public sealed record RecordExecutionRequest
 internal static class RecordExecutionRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/executions", Handle)
+        .OpenTo(AccessRule.ChangePortfolio)
         .WithName("RecordExecution").WithTags("Executions").WithSummary("Books a fill that had no order here")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 

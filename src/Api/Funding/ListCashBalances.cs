@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain.Portfolios;
 using Dapper;
@@ -46,6 +47,7 @@ internal static class ListCashBalancesRoute
 
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/cash-balances", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency, now or as it was")
         .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

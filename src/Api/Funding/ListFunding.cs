@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,6 +36,7 @@ internal static class ListFundingRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/funding", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("ListFunding").WithTags("Funding").WithSummary("Lists what came and went without a trade")
         .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

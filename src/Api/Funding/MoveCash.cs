@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,6 +23,7 @@ public sealed record MoveCashRequest
 internal static class MoveCashRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/funding", Handle)
+        .OpenTo(AccessRule.ChangePortfolio)
         .WithName("MoveCash").WithTags("Funding")
         .WithSummary("Records a deposit, withdrawal, dividend, interest or fee")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);

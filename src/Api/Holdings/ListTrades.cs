@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Projections.Trades;
@@ -112,6 +113,7 @@ internal static class ListTradesRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/trades", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("ListTrades").WithTags("Holdings").WithSummary("Lists a portfolio's round trips, now or as they were")
         .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

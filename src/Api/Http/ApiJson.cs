@@ -103,6 +103,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Bifrost.Audit.Anchors.Anchor))]
 [JsonSerializable(typeof(Audit.InclusionView))]
 [JsonSerializable(typeof(Audit.ConsistencyView))]
+[JsonSerializable(typeof(Page<Access.AccessRecordView>))]
 [JsonSerializable(typeof(Page<MarketData.SymbolView>))]
 [JsonSerializable(typeof(MarketData.DescribeSymbolRequest))]
 [JsonSerializable(typeof(Page<MarketData.BarView>))]

@@ -14,21 +14,28 @@ public readonly record struct ProblemKind(int Status, string Slug);
 public static class Problems
 {
     public static readonly ProblemKind InvalidRequest = new(400, "invalid-request");
+    public static readonly ProblemKind NotAuthenticated = new(401, "not-authenticated");
+    public static readonly ProblemKind NotAllowed = new(403, "not-allowed");
     public static readonly ProblemKind NotFound = new(404, "not-found");
     public static readonly ProblemKind MethodNotAllowed = new(405, "method-not-allowed");
     public static readonly ProblemKind RequestTimeout = new(408, "request-timeout");
     public static readonly ProblemKind BodyTooLarge = new(413, "body-too-large");
+    public static readonly ProblemKind HostNotServed = new(421, "host-not-served");
+    public static readonly ProblemKind TooManyRequests = new(429, "too-many-requests");
     public static readonly ProblemKind SymbolNotFound = new(404, "symbol-not-found");
     public static readonly ProblemKind HoldingNotFound = new(404, "holding-not-found");
     public static readonly ProblemKind BarsUnreadable = new(422, "bars-unreadable");
     public static readonly ProblemKind UnsupportedMediaType = new(415, "unsupported-media-type");
     public static readonly ProblemKind InternalError = new(500, "internal-error");
     public static readonly ProblemKind DatabaseUnavailable = new(503, "database-unavailable");
+    public static readonly ProblemKind AccessNotRecorded = new(503, "access-not-recorded");
+    public static readonly ProblemKind IssuerUnavailable = new(503, "issuer-unavailable");
     public static readonly ProblemKind OutcomeUnknown = new(503, "outcome-unknown");
     public static readonly ProblemKind PortfolioStopped = new(503, "portfolio-stopped");
     public static readonly ProblemKind AnchorNotFound = new(404, "anchor-not-found");
     public static readonly ProblemKind EventNotAnchored = new(404, "event-not-anchored");
     public static readonly ProblemKind AnchorsUnavailable = new(503, "anchors-unavailable");
+    public static readonly ProblemKind TookTooLong = new(504, "took-too-long");
 
     /// <summary>
     /// What each rejection of the domain is over HTTP: 404 unknown, 409 state, 412 version, 422 rule.

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bifrost.Api.Access;
 using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
@@ -52,7 +53,6 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
 /// <summary>Takes a checked command to the ledger and turns its answer into HTTP.</summary>
 public sealed class Writes(Ledger ledger)
 {
-    private const string Actor = "local-operator";
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestKey = 200;
 
@@ -122,17 +122,19 @@ public sealed class Writes(Ledger ledger)
     private static CommandIdentity Identity(
         HttpContext http, string? key, CommandKey? natural, Func<byte[]> fingerprint)
     {
+        var actor = Caller.Of(http).Actor;
         var correlation = http.Request.Headers.ContainsKey("traceparent")
             ? Activity.Current?.TraceId.ToHexString()
             : null;
         var keys = ImmutableArray.CreateBuilder<CommandKey>(2);
         if (key is not null)
-            keys.Add(new CommandKey($"key:{Actor}:{key}", RejectionCode.IdempotencyKeyReused));
+            // No actor has a colon, so nobody's keys begin with another's name.
+            keys.Add(new CommandKey($"key:{actor}:{key}", RejectionCode.IdempotencyKeyReused));
         if (natural is { } given)
             keys.Add(given);
         return keys.Count == 0
-            ? CommandIdentity.Unrepeatable(Actor, correlation)
-            : new CommandIdentity(Actor, keys.ToImmutable(), fingerprint(), correlation);
+            ? CommandIdentity.Unrepeatable(actor, correlation)
+            : new CommandIdentity(actor, keys.ToImmutable(), fingerprint(), correlation);
     }
 
     // The request as it was understood, not its bytes: spaces, the order of fields, 1.0 for 1 and how the path is

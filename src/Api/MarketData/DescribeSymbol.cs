@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Workers;
 using Dapper;
@@ -71,6 +72,7 @@ internal static class DescribeSymbolRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPut("/market-data/symbols/{symbol}", Handle)
+        .OpenTo(AccessRule.LoadMarket)
         .WithName("DescribeSymbol").WithTags("Market data")
         .WithSummary("Says what a symbol is, and makes it known; fields that are left out stay as they are")
         .ProducesProblem(400).ProducesProblem(415);

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Prices;
@@ -20,6 +21,7 @@ internal static class GetLatestPricesRoute
     private const int MostSymbols = 1000;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/latest", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("GetLatestPrices").WithTags("Market data")
         .WithSummary("Shows the latest price of up to 1,000 symbols, separated by commas").ProducesProblem(400);
 

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Workers;
@@ -10,6 +11,7 @@ namespace Bifrost.Api.MarketData;
 internal static class GetSymbolRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/symbols/{symbol}", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("GetSymbol").WithTags("Market data").WithSummary("Shows a symbol with its latest price")
         .ProducesProblem(404);
 

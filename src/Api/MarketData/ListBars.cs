@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Workers;
 using Dapper;
@@ -86,6 +87,7 @@ internal static class ListBarsRoute
         bar => bar.Time.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture));
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/bars/{symbol}", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("ListBars").WithTags("Market data")
         .WithSummary("Lists a symbol's bars by time: interval is min, hour, day or week; from is included, to is not")
         .ProducesProblem(400).ProducesProblem(404);

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Quality;
 using Bifrost.Workers;
@@ -37,6 +38,7 @@ internal static class ListFlagsRoute
         item => $"{item.Interval}/{item.Time:yyyy-MM-dd HH:mm:ss.ffffff}/{item.Kind}");
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/symbols/{symbol}/flags", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("ListFlags").WithTags("Market data").WithSummary("Lists what is suspicious about a symbol's bars")
         .ProducesProblem(400);
 

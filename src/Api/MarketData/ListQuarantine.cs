@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Quality;
 using Bifrost.Workers;
@@ -42,6 +43,7 @@ internal static class ListQuarantineRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/quarantine", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("ListQuarantine").WithTags("Market data")
         .WithSummary("Lists rows that cannot be true, with the reason").ProducesProblem(400);
 

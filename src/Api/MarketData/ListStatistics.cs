@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Workers;
 using Dapper;
@@ -79,6 +80,7 @@ internal static class ListStatisticsRoute
         Cursors.ByText<DayStatistics>(item => $"{item.Symbol}_{item.Day:yyyy-MM-dd}");
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/statistics", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("ListStatistics").WithTags("Market data")
         .WithSummary("Lists how complete the minutes or hours of each symbol and day are").ProducesProblem(400);
 

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Workers;
 using Dapper;
@@ -21,6 +22,7 @@ internal static class ListSymbolsRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/market-data/symbols", Handle)
+        .OpenTo(AccessRule.ReadMarket)
         .WithName("ListSymbols").WithTags("Market data").WithSummary("Lists or searches symbols, with their prices")
         .ProducesProblem(400);
 

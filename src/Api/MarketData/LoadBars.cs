@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
@@ -42,13 +43,15 @@ internal readonly record struct LoadBarsQuery
 internal static class LoadBarsRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/market-data/bars", Handle)
+        .OpenTo(AccessRule.LoadMarket)
         .WithName("LoadBars").WithTags("Market data")
         .WithSummary("Stores bars: CSV, JSON lines or a JSON array, gzip or not, of any size, as it arrives")
         // What it is shows by its content; a sender that says nothing, or something else, is not sent away for it.
         .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "application/gzip", "*/*")
         // Batches are stored as they arrive, so memory does not grow with the body.
         .WithMetadata(new DisableRequestSizeLimitAttribute())
-        .ProducesProblem(400).ProducesProblem(422);
+        .ProducesProblem(400).ProducesProblem(422)
+        .DisableRequestTimeout();
 
     private static async Task<Results<Ok<LoadBarsAnswer>, ProblemHttpResult>> Handle(
         [AsParameters] LoadBarsQuery query, HttpRequest request, BarIngestion ingestion, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.EventStore;
@@ -30,10 +31,12 @@ internal static class ErrorPages
     /// <summary>Serves docs/errors.md, which the type of every problem points into.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/docs/errors", () => TypedResults.Text(Text(), "text/markdown; charset=utf-8"))
-            .ExcludeFromDescription();
+            .OpenTo(AccessRule.Everybody).ExcludeFromDescription();
 
     private static Task Handle(HttpContext context)
     {
+        // What was said so far was taken back with the answer that failed.
+        SecurityHeaders.Set(context);
         var failure = context.Features.Get<IExceptionHandlerFeature>()!.Error;
         if (ProblemOf(failure) is { } problem)
         {
@@ -54,6 +57,8 @@ internal static class ErrorPages
         LedgerUnavailableException => Problems.Of(
             Problems.DatabaseUnavailable, $"{failure.Message} Try again shortly."),
         PortfolioStoppedException => Problems.Of(Problems.PortfolioStopped, failure.Message),
+        IssuerUnavailableException => Problems.Of(
+            Problems.IssuerUnavailable, $"{failure.Message} Try again shortly."),
         // A read that folds the history itself meets what stops the portfolio as well.
         EventReadException or InvalidHistoryException => Problems.Of(Problems.PortfolioStopped, failure.Message),
         BadHttpRequestException e => Problems.Of(

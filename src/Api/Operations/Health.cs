@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Bifrost.Api.Access;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Storage;
@@ -31,6 +33,14 @@ public sealed record Readiness(
 
     /// <summary>What the signing of anchors has come to.</summary>
     public required AnchoringView Anchoring { get; init; }
+
+    /// <summary>As it is told to those who may not see the ledger: how it is, and nothing that is in it.</summary>
+    public Readiness WithoutDetails() => this with
+    {
+        StoppedPortfolios = new Dictionary<string, string>(),
+        Verification = Verification with { First = [] },
+        Anchoring = Anchoring with { Problem = Anchoring.Problem is null ? null : "The log has the reason." },
+    };
 }
 
 /// <summary>What the signing of anchors has come to.</summary>
@@ -81,8 +91,10 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new Liveness("live")))
+            .OpenTo(AccessRule.Everybody)
             .WithName("Live").WithTags("Operations").WithSummary("The process answers");
         routes.MapGet("/health/ready", Ready)
+            .OpenTo(AccessRule.Everybody)
             .WithName("Ready").WithTags("Operations").WithSummary("The ledger can take commands").ProducesProblem(503);
     }
 
@@ -91,6 +103,7 @@ internal static class HealthRoutes
         Ledger ledger,
         ProjectionCheck check,
         AnchorState anchors,
+        HttpContext http,
         [FromServices] RedisConnection? redis,
         CancellationToken cancel)
     {
@@ -100,7 +113,7 @@ internal static class HealthRoutes
             portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
         // Once, because a pass may end meanwhile.
         var verification = CheckView.Of(check);
-        return TypedResults.Ok(new Readiness(
+        var readiness = new Readiness(
             stopped.Count == 0 && verification.Differences == 0 && anchors.Problem is null ? "ready" : "degraded",
             $"PostgreSQL {version}",
             timescale,
@@ -111,6 +124,9 @@ internal static class HealthRoutes
         {
             Verification = verification,
             Anchoring = AnchoringView.Of(anchors),
-        });
+        };
+        return TypedResults.Ok(SeesAll(http.User) ? readiness : readiness.WithoutDetails());
     }
+
+    private static bool SeesAll(ClaimsPrincipal user) => user is Caller { Role: Roles.Operator or Roles.Auditor };
 }

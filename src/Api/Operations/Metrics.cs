@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bifrost.Api.Access;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -19,6 +20,7 @@ internal sealed class Metrics : BaseExporter<Metric>
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Collect(), "text/plain; version=0.0.4"))
+        .OpenTo(AccessRule.Operate)
         .WithName("Metrics").WithTags("Operations").WithSummary("Meters in Prometheus' text format");
 
     private string Collect()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bifrost.Api.Access;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -7,6 +8,8 @@ namespace Bifrost.Api.Operations;
 /// <summary>The published description of the API, with an example for each request.</summary>
 internal static class OpenApi
 {
+    private const string Bearer = "bearer";
+    private const string Key = "key";
     private const string Moment = """{"occurredAt": "2024-03-08T21:00:00Z"}""";
 
     private static readonly Dictionary<string, string> Examples = new()
@@ -42,6 +45,7 @@ internal static class OpenApi
             document.Info.Description =
                 "An event-sourced trading ledger. Decimals are strings in answers; requests take strings or numbers. "
                 + "Every write takes Idempotency-Key: a repeat is answered the same, with Idempotency-Replayed: true.";
+            DescribeCredentials(document);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
@@ -54,9 +58,51 @@ internal static class OpenApi
         options.AddOperationTransformer(Describe);
     });
 
+    private static void DescribeCredentials(OpenApiDocument document)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key (bfk_…), or a JSON web token of the issuer that the server trusts.",
+            },
+            [Key] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "X-Api-Key",
+                Description = "An API key. A server on loopback that has no keys needs none.",
+            },
+        };
+    }
+
+    private static void DescribeAccess(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var rule = context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().Single();
+        if (rule.Roles == Roles.None)
+            return;
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, context.Document)] = [] },
+        ];
+        operation.Responses ??= [];
+        operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No key or token, or a wrong one" });
+        if (rule.Roles != Roles.All)
+        {
+            operation.Responses.TryAdd(
+                "403", new OpenApiResponse { Description = $"Not one of: {string.Join(", ", rule.Words)}" });
+        }
+        operation.Responses.TryAdd("429", new OpenApiResponse { Description = "Too many requests: see Retry-After" });
+    }
+
     private static Task Describe(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken _)
     {
+        DescribeAccess(operation, context);
         if (context.Description.HttpMethod is not ("GET" or null))
         {
             operation.Parameters ??= [];

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Domain.Orders;
@@ -16,9 +17,11 @@ internal static class EndOrderRoutes
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapDelete("/orders/{orderId:int}", Cancel)
+            .OpenTo(AccessRule.ChangePortfolio)
             .WithName("CancelOrder").WithTags("Orders").WithSummary("Cancels a working order")
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
         api.MapPost("/orders/{orderId:int}/expire", Expire)
+            .OpenTo(AccessRule.ChangePortfolio)
             .WithName("ExpireOrder").WithTags("Orders").WithSummary("Records that the venue ended a working order")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
     }

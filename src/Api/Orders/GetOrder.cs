@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,6 +11,7 @@ internal static class GetOrderRoute
     private const string Sql = $"{OrderView.Sql} WHERE order_id = @orderId";
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/orders/{orderId:int}", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("GetOrder").WithTags("Orders").WithSummary("Reads an order").ProducesProblem(404);
 
     private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Handle(

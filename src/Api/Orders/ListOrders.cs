@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Dapper;
@@ -17,6 +18,7 @@ internal static class ListOrdersRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/orders", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("ListOrders").WithTags("Orders").WithSummary("Lists a portfolio's orders")
         .AddEndpointFilter<OnlyPresent>().AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,6 +24,7 @@ public sealed record ChangePortfolioRequest
 internal static class ChangePortfolioRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/portfolios/{portfolioId:int}", Handle)
+        .OpenTo(AccessRule.ChangePortfolio)
         .WithName("ChangePortfolio").WithTags("Portfolios").WithSummary("Renames a portfolio or changes its settings")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 

@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,6 +12,7 @@ public sealed record ClosePortfolioRequest
 internal static class ClosePortfolioRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/close", Handle)
+        .OpenTo(AccessRule.ChangePortfolio)
         .WithName("ClosePortfolio").WithTags("Portfolios").WithSummary("Closes a portfolio that is empty")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Dapper;
@@ -12,6 +13,7 @@ internal static class GetPortfolioRoute
     private const string Sql = $"{PortfolioView.Sql} WHERE p.portfolio_id = @portfolioId";
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}", Handle)
+        .OpenTo(AccessRule.ReadPortfolio)
         .WithName("GetPortfolio").WithTags("Portfolios").WithSummary("Reads a portfolio, now or as it was")
         .ProducesProblem(400).ProducesProblem(404);
 

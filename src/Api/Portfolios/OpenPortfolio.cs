@@ -1,3 +1,4 @@
+using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,8 +31,9 @@ public sealed record OpenPortfolioRequest
 internal static class OpenPortfolioRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios", Handle)
+        .OpenTo(AccessRule.OpenPortfolio)
         .WithName("OpenPortfolio").WithTags("Portfolios").WithSummary("Opens a portfolio")
-        .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
+        .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
         Body<OpenPortfolioRequest> body, HttpContext http, Writes writes)
@@ -47,6 +49,8 @@ internal static class OpenPortfolioRoute
         var occurredAt = check.Time("occurredAt", request.OccurredAt);
         if (check.Failed)
             return check.Problem;
+        if (!Caller.Of(http).MaySee(userId))
+            return Problems.Of(Problems.NotAllowed, $"The portfolios of user {userId} are opened by others than you.");
         var command = new Domain.Portfolios.OpenPortfolio
         {
             PortfolioId = writes.Ledger.NextPortfolioId(),

@@ -10,7 +10,11 @@ internal sealed record DemoSummary(
 /// <summary>Trades a plan on the running server, as any client of the API would.</summary>
 internal sealed class DemoClient(Uri server) : IDisposable
 {
-    private readonly HttpClient http = new() { BaseAddress = server };
+    private readonly HttpClient http = new()
+    {
+        BaseAddress = server,
+        DefaultRequestHeaders = { Authorization = Settings.ApiKey is { } key ? new("Bearer", key) : null },
+    };
 
     public async Task<DemoSummary> Trade(
         string name, string lotMethod, TradingPlan plan, Action traded, CancellationToken cancel)

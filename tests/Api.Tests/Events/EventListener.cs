@@ -27,12 +27,15 @@ internal sealed class EventListener : IAsyncDisposable
     public string LastEventId => parser.LastEventId;
 
     /// <returns>A client that misses nothing that is committed from now on.</returns>
-    public static async Task<EventListener> Open(Uri server, string query = "", string? lastEventId = null)
+    public static async Task<EventListener> Open(
+        Uri server, string query = "", string? lastEventId = null, string? key = null)
     {
         var http = new HttpClient { BaseAddress = server };
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/events?{query}");
         if (lastEventId is not null)
             request.Headers.Add("Last-Event-ID", lastEventId);
+        if (key is not null)
+            request.Headers.Authorization = new("Bearer", key);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         return new EventListener(http, response, await response.Content.ReadAsStreamAsync());

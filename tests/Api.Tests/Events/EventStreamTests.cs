@@ -210,7 +210,7 @@ public sealed class EventStreamTests(RunningServer server) : IClassFixture<Runni
         using var __ = api;
         var portfolio = await api.OpenPortfolio(0m);
         using var quiet = new RawConnection(new Uri(app.Urls.Single()));
-        await quiet.Send($"GET /api/events?portfolioId={portfolio} HTTP/1.1\r\nHost: x\r\n\r\n");
+        await quiet.Send($"GET /api/events?portfolioId={portfolio} HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
         var at = await Latest();
         await quiet.ReadUntil($":\nid: {at}\n\n").WaitAsync(EventListener.Patience);

@@ -41,7 +41,7 @@ public sealed class EventWindowTests
         var window = new EventWindow(start: 0);
         var page = new byte[64 * 1024];
         for (var sequence = 1; sequence <= 1_000; sequence++)
-            window.Add(new EventFrames(page, [new(sequence, 1, 0, page.Length)], isFull: true));
+            window.Add(new EventFrames(page, [new(sequence, 1, 0, 1, page.Length)], isFull: true));
 
         window.From.ShouldBe(1_000 - 16 * 1024 / 64);
     }
@@ -51,15 +51,17 @@ public sealed class EventWindowTests
     {
         var page = new EventFrames(
             Encoding.ASCII.GetBytes("1 2 3 4 5 "),
-            [new(1, 7, 0, 2), new(2, 8, 0, 4), new(3, 7, 0, 6), new(4, 7, 0, 8), new(5, 8, 0, 10)],
+            [new(1, 7, 0, 1, 2), new(2, 8, 0, 2, 4), new(3, 7, 0, 1, 6), new(4, 7, 0, 1, 8), new(5, 8, 0, 2, 10)],
             isFull: false);
 
-        Text(page, 0, null).ShouldBe("1 2 3 4 5 ");
-        Text(page, 3, null).ShouldBe("4 5 ");
-        Text(page, 5, null).ShouldBe("");
-        Text(page, 0, 7).ShouldBe("1 3 4 ");
-        Text(page, 1, 7).ShouldBe("3 4 ");
-        Text(page, 0, 9).ShouldBe("");
+        Text(page, 0, default).ShouldBe("1 2 3 4 5 ");
+        Text(page, 3, default).ShouldBe("4 5 ");
+        Text(page, 5, default).ShouldBe("");
+        Text(page, 0, new(7, null)).ShouldBe("1 3 4 ");
+        Text(page, 1, new(7, null)).ShouldBe("3 4 ");
+        Text(page, 0, new(9, null)).ShouldBe("");
+        Text(page, 0, new(null, 2)).ShouldBe("2 5 ");
+        Text(page, 0, new(null, 3)).ShouldBe("");
     }
 
     private static EventFrames Page(params long[] sequences)
@@ -68,7 +70,7 @@ public sealed class EventWindowTests
         foreach (var sequence in sequences)
         {
             text.Append(sequence).Append(' ');
-            frames.Add(new(sequence, 1, 0, text.Length));
+            frames.Add(new(sequence, 1, 0, 1, text.Length));
         }
         return new EventFrames(Encoding.ASCII.GetBytes(text.ToString()), frames, isFull: false);
     }
@@ -78,16 +80,16 @@ public sealed class EventWindowTests
         var text = new StringBuilder();
         while (window.TryNext(place, out var page) && page is not null)
         {
-            text.Append(Text(page, place, null));
+            text.Append(Text(page, place, default));
             place = page.Last.Sequence;
         }
         return text.ToString();
     }
 
-    private static string Text(EventFrames page, long after, int? portfolioId)
+    private static string Text(EventFrames page, long after, Audience audience)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        page.Write(bytes, after, portfolioId).ShouldBe(bytes.WrittenCount);
+        page.Write(bytes, after, audience).ShouldBe(bytes.WrittenCount);
         return Encoding.ASCII.GetString(bytes.WrittenSpan);
     }
 }

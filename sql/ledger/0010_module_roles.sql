@@ -37,6 +37,8 @@ GRANT SELECT ON events.mt_events, events.mt_streams, ledger.portfolio_event, led
     portfolio, holding, transaction, "order", trade, cash_balance, funding, portfolio_summary, auth_user, market_symbol
     TO portfolio_service_user;
 GRANT SELECT, INSERT, UPDATE ON events.mt_event_progression TO portfolio_service_user;
+GRANT SELECT ON ledger.api_key TO portfolio_service_user;
+GRANT SELECT, INSERT ON ledger.access_record TO portfolio_service_user;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.portfolio_snapshot TO portfolio_service_user;
 GRANT UPDATE (current_price, price_at) ON holding TO portfolio_service_user;
 GRANT UPDATE (current_value) ON portfolio TO portfolio_service_user;

@@ -1,0 +1,66 @@
+namespace Bifrost.Api.Access;
+
+/// <summary>What of the ledger a route touches, as far as traders may see only a part of it.</summary>
+internal enum Scope
+{
+    /// <summary>Nothing that belongs to a user.</summary>
+    NoPortfolio,
+
+    /// <summary>
+    /// One portfolio, by the <c>portfolioId</c> or <c>orderId</c> of the path or the <c>portfolioId</c> of the query: a
+    /// trader has to name one, and one of their own.
+    /// </summary>
+    OnePortfolio,
+
+    /// <summary>Many: one where it is named, as above; else the route itself has to leave out what is not the
+    /// caller's.</summary>
+    OwnPortfolios,
+}
+
+/// <summary>Whom a route is open to. A route without a rule is open to nobody.</summary>
+/// <param name="Roles">None for those whom nobody need know.</param>
+internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio)
+{
+    /// <summary>Without credentials; wrong ones are refused all the same.</summary>
+    public static AccessRule Everybody { get; } = new(Roles.None);
+
+    public static AccessRule ReadPortfolio { get; } = new(Roles.All, Scope.OnePortfolio);
+
+    public static AccessRule ChangePortfolio { get; } = new(Writers, Scope.OnePortfolio);
+
+    /// <summary>The handler narrows the answer to <see cref="Caller.UserId"/>.</summary>
+    public static AccessRule ReadPortfolios { get; } = new(Roles.All, Scope.OwnPortfolios);
+
+    /// <summary>The handler refuses users that are not <see cref="Caller.UserId"/>.</summary>
+    public static AccessRule OpenPortfolio { get; } = new(Writers, Scope.OwnPortfolios);
+
+    /// <summary>The audit of one portfolio.</summary>
+    public static AccessRule AuditPortfolio { get; } =
+        new(Roles.Trader | Roles.Operator | Roles.Auditor, Scope.OnePortfolio);
+
+    /// <summary>The audit of all that happened, whoever it belongs to.</summary>
+    public static AccessRule AuditEverything { get; } = new(Roles.Operator | Roles.Auditor);
+
+    public static AccessRule ReadMarket { get; } = new(Roles.All);
+
+    public static AccessRule LoadMarket { get; } = new(Roles.Operator | Roles.Service);
+
+    /// <summary>Of the process, not of the ledger.</summary>
+    public static AccessRule Operate { get; } = new(Roles.Operator | Roles.Auditor | Roles.Service);
+
+    /// <summary>The roles, by their words.</summary>
+    public IEnumerable<string> Words => RoleWords.All.Where(word => Roles.HasFlag(RoleWords.Parse(word)));
+
+    private const Roles Writers = Roles.Trader | Roles.Operator | Roles.Service;
+}
+
+internal static class AccessRules
+{
+    /// <summary>Says whom the route is open to.</summary>
+    public static T OpenTo<T>(this T route, AccessRule rule)
+        where T : IEndpointConventionBuilder
+    {
+        route.Add(endpoint => endpoint.Metadata.Add(rule));
+        return route;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Bifrost.Api.Access;
+
+/// <summary>Checks bearer tokens of the issuer, and reads from them who calls.</summary>
+internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys)
+{
+    private const int LongestSubject = 255;
+
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+
+    // A token that is signed with a secret, or not at all, could be made by whoever knows the public key.
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+
+    /// <returns>The caller, or what is wrong with the token.</returns>
+    /// <exception cref="IssuerUnavailableException">Nobody can tell.</exception>
+    public async ValueTask<(Caller? Caller, string? Reason)> Read(string text)
+    {
+        if (!Handler.CanReadToken(text))
+            return (null, "The bearer token is neither a key of this server nor a JSON web token.");
+        JsonWebToken token;
+        try
+        {
+            token = Handler.ReadJsonWebToken(text);
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException)
+        {
+            return (null, "The bearer token cannot be read.");
+        }
+        if (!Algorithms.Contains(token.Alg))
+            return (null, "The token is not signed by a key pair: RS, PS and ES algorithms are taken.");
+        var result = await Handler.ValidateTokenAsync(token, Expected(await keys.Find(token.Kid)));
+        return result.IsValid ? CallerOf(token) : (null, Reason(result.Exception));
+    }
+
+    private TokenValidationParameters Expected(IReadOnlyList<SecurityKey> found) => new()
+    {
+        ValidIssuer = issuer.Issuer,
+        ValidAudience = issuer.Audience,
+        IssuerSigningKeys = found,
+        ValidAlgorithms = Algorithms,
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        ValidateLifetime = true,
+        ClockSkew = ClockTolerance,
+    };
+
+    private string Reason(Exception failure) => failure switch
+    {
+        SecurityTokenExpiredException => "The token has expired.",
+        SecurityTokenNotYetValidException => "The token is not valid yet.",
+        SecurityTokenNoExpirationException => "The token does not say when it expires (exp).",
+        SecurityTokenInvalidAudienceException => $"The token is for another audience than {issuer.Audience}.",
+        SecurityTokenInvalidIssuerException => $"The token is of another issuer than {issuer.Issuer}.",
+        _ => "The token is not signed by a key of its issuer.",
+    };
+
+    private static (Caller? Caller, string? Reason) CallerOf(JsonWebToken token)
+    {
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
+        var claims = payload.RootElement;
+        var roles = RolesOf(claims).Distinct().ToList();
+        if (token.Subject is not { Length: > 0 and <= LongestSubject } subject || !subject.All(IsPrintable))
+            return (null, $"The token's subject (sub) has to have 1 to {LongestSubject} ASCII characters.");
+        if (roles.Count != 1)
+            return (null, $"The token has to name one role: {string.Join(", ", RoleWords.All)} (claim role or roles).");
+        var userId = roles[0] == Roles.Trader ? UserOf(claims) : null;
+        if (roles[0] == Roles.Trader && userId is null)
+            return (null, "The token of a trader has to name the user, a whole number above zero (claim user_id).");
+        return (new Caller(ActorOf(subject), roles[0], userId) { Until = token.ValidTo + ClockTolerance }, null);
+    }
+
+    // Other words than ours are roles in other programs.
+    private static IEnumerable<Roles> RolesOf(JsonElement claims)
+    {
+        foreach (var name in (string[])["role", "roles"])
+        {
+            if (!claims.TryGetProperty(name, out var claim))
+                continue;
+            foreach (var word in claim.ValueKind == JsonValueKind.Array ? [.. claim.EnumerateArray()] : new[] { claim })
+            {
+                if (word.ValueKind == JsonValueKind.String && RoleWords.Parse(word.GetString()) is > 0 and var role)
+                    yield return role;
+            }
+        }
+    }
+
+    private static int? UserOf(JsonElement claims)
+    {
+        if (!claims.TryGetProperty("user_id", out var claim))
+            return null;
+        var text = claim.ValueKind == JsonValueKind.String ? claim.GetString() : claim.GetRawText();
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
+    }
+
+    /// <summary>
+    /// No key's name has a slash, and no actor has a colon: so a subject can neither be taken for a key's name nor
+    /// reach into another caller's idempotency keys, which are separated by colons.
+    /// </summary>
+    internal static string ActorOf(string subject)
+    {
+        var actor = new StringBuilder("jwt/", subject.Length + 8);
+        foreach (var letter in subject)
+            _ = letter is ':' or '%' or ' ' ? actor.Append(Uri.HexEscape(letter)) : actor.Append(letter);
+        return actor.ToString();
+    }
+
+    private static bool IsPrintable(char letter) => letter is >= ' ' and <= '~';
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Bifrost.Api.Access;
+using Bifrost.Harness;
+using Microsoft.AspNetCore.Builder;
+
+namespace Bifrost.Api.Tests.Access;
+
+/// <summary>Which role may call which route: all of both.</summary>
+public sealed partial class RoleTests(GuardedServer server) : IClassFixture<GuardedServer>
+{
+    private const string Everybody = "everybody";
+    private const string All = "trader operator auditor service";
+    private const string Writers = "trader operator service";
+    private const string Audit = "trader operator auditor";
+
+    private static readonly Dictionary<string, string> Open = new()
+    {
+        ["GET /health/live"] = Everybody,
+        ["GET /health/ready"] = Everybody,
+        ["GET /openapi/v1.json"] = Everybody,
+        ["GET /docs/errors"] = Everybody,
+        ["GET /metrics"] = "operator auditor service",
+        ["POST /api/portfolios"] = Writers,
+        ["GET /api/portfolios"] = All,
+        ["GET /api/portfolios/{portfolioId:int}"] = All,
+        ["PATCH /api/portfolios/{portfolioId:int}"] = Writers,
+        ["POST /api/portfolios/{portfolioId:int}/close"] = Writers,
+        ["POST /api/portfolios/{portfolioId:int}/funding"] = Writers,
+        ["GET /api/portfolios/{portfolioId:int}/funding"] = All,
+        ["GET /api/portfolios/{portfolioId:int}/cash-balances"] = All,
+        ["POST /api/portfolios/{portfolioId:int}/orders"] = Writers,
+        ["GET /api/portfolios/{portfolioId:int}/orders"] = All,
+        ["GET /api/orders/{orderId:int}"] = All,
+        ["PATCH /api/orders/{orderId:int}"] = Writers,
+        ["DELETE /api/orders/{orderId:int}"] = Writers,
+        ["POST /api/orders/{orderId:int}/expire"] = Writers,
+        ["POST /api/orders/{orderId:int}/executions"] = Writers,
+        ["POST /api/orders/{orderId:int}/executions/{executionId}/correct"] = Writers,
+        ["POST /api/orders/{orderId:int}/executions/{executionId}/bust"] = Writers,
+        ["POST /api/portfolios/{portfolioId:int}/executions"] = Writers,
+        ["GET /api/portfolios/{portfolioId:int}/transactions"] = All,
+        ["GET /api/portfolios/{portfolioId:int}/holdings"] = All,
+        ["GET /api/portfolios/{portfolioId:int}/trades"] = All,
+        ["GET /api/audit/trial-balance"] = Audit,
+        ["GET /api/audit/explain"] = Audit,
+        ["GET /api/audit/access"] = "operator auditor",
+        ["GET /api/audit/anchor"] = "operator auditor",
+        ["GET /api/audit/proofs"] = "operator auditor",
+        ["GET /api/audit/proofs/{sequence:long}"] = "operator auditor",
+        ["GET /api/events"] = All,
+        ["GET /api/market-data/symbols"] = All,
+        ["GET /api/market-data/symbols/{symbol}"] = All,
+        ["PUT /api/market-data/symbols/{symbol}"] = "operator service",
+        ["GET /api/market-data/symbols/{symbol}/flags"] = All,
+        ["GET /api/market-data/bars/{symbol}"] = All,
+        ["POST /api/market-data/bars"] = "operator service",
+        ["GET /api/market-data/latest"] = All,
+        ["GET /api/market-data/statistics"] = All,
+        ["GET /api/market-data/quarantine"] = All,
+    };
+
+    public static TheoryData<string, string> Pairs()
+    {
+        var pairs = new TheoryData<string, string>();
+        foreach (var route in Open.Keys)
+        {
+            foreach (var role in RoleWords.All)
+                pairs.Add(route, role);
+        }
+        return pairs;
+    }
+
+    public static TheoryData<string> Routes => [.. Open.Keys];
+
+    [Fact]
+    public void every_route_has_a_row_here_and_every_row_its_route() =>
+        server.Routes.Select(route => route.Name).Order().ShouldBe(Open.Keys.Order());
+
+    [Fact]
+    public void every_route_says_whom_it_is_open_to() =>
+        server.Routes.Where(route => route.Route.Metadata.OfType<AccessRule>().Count() != 1).ShouldBeEmpty();
+
+    [Fact]
+    public void only_these_routes_narrow_their_answers_to_a_trader_by_themselves() =>
+        server.Routes
+            .Where(route => route.Route.Metadata.GetMetadata<AccessRule>()!.Scope == Scope.OwnPortfolios)
+            .Select(route => route.Name).Order()
+            .ShouldBe(["GET /api/events", "GET /api/portfolios", "POST /api/portfolios"]);
+
+    [Fact]
+    public void only_these_routes_are_the_same_for_traders_whatever_they_own() =>
+        server.Routes
+            .Where(route => route.Route.Metadata.GetMetadata<AccessRule>()!
+                is { Scope: Scope.NoPortfolio } rule && rule.Roles.HasFlag(Roles.Trader))
+            .Select(route => route.Name).ShouldAllBe(name => name.StartsWith("GET /api/market-data/"));
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task a_role_may_call_what_is_open_to_it_and_nothing_else(string route, string role)
+    {
+        var answer = await Call(route, server.As(role));
+
+        var isMissing = answer.Status == HttpStatusCode.NotFound && answer.Slug != "execution-not-found";
+        if (Open[route] == Everybody || Open[route].Split(' ').Contains(role))
+            (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
+        else
+            answer.ShouldBeProblem(403, "not-allowed");
+    }
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task without_credentials_only_what_is_open_to_everybody_is_answered(string route)
+    {
+        using var nobody = new ApiClient(server.Url);
+        using var forger = new ApiClient(server.Url, ApiKeyText.Make().Text);
+
+        var answer = await Call(route, nobody);
+        var wrong = await Call(route, forger);
+
+        wrong.ShouldBeProblem(401, "not-authenticated");
+        wrong.Headers.WwwAuthenticate.Single().ToString().ShouldBe("Bearer realm=\"bifrost\", error=\"invalid_token\"");
+        if (Open[route] == Everybody)
+        {
+            answer.Expect(HttpStatusCode.OK);
+            return;
+        }
+        answer.ShouldBeProblem(401, "not-authenticated").Text("detail").ShouldContain("Authorization: Bearer");
+        answer.Headers.WwwAuthenticate.Single().ToString().ShouldBe("Bearer realm=\"bifrost\"");
+    }
+
+    [Fact]
+    public async Task a_route_without_a_rule_is_open_to_nobody()
+    {
+        await using var app = BifrostServer.Create(
+            new ServerOptions(server.Database.ConnectionString, "http://127.0.0.1:0"));
+        app.MapGet("/api/new", () => "new");
+        await app.StartAsync();
+        using var someone = new ApiClient(new Uri(app.Urls.Single()), server.KeyOf("operator"));
+
+        (await someone.Get("/api/new")).ShouldBeProblem(403, "not-allowed");
+    }
+
+    [Fact]
+    public async Task the_page_of_the_documentation_needs_no_credentials()
+    {
+        using var http = new HttpClient { BaseAddress = server.Url };
+        (await http.GetAsync("/docs/index.html")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task what_is_no_route_is_not_found_whoever_asks()
+    {
+        using var nobody = new ApiClient(server.Url);
+        (await nobody.Get("/api/nothing")).ShouldBeProblem(404, "not-found");
+        (await nobody.Delete("/api/portfolios")).ShouldBeProblem(405, "method-not-allowed");
+    }
+
+    private async Task<ApiAnswer> Call(string route, ApiClient caller)
+    {
+        var (portfolio, order) = await server.OpenFor(GuardedServer.UserOfTrader);
+        var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+        path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
+            .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal);
+        if (path.StartsWith("/api/audit/", StringComparison.Ordinal))
+            path += $"?portfolioId={portfolio}&field=cash";
+        if (path.StartsWith("/api/market-data/", StringComparison.Ordinal))
+            await KnowSymbol();
+        return await caller.Send(new HttpRequestMessage(new HttpMethod(method), Rest().Replace(path, "ORCL")));
+    }
+
+    private async Task KnowSymbol()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/market-data/bars?interval=day");
+        request.Content = new StringContent("symbol,time,open,high,low,close,volume\nORCL,2024-03-08,1,1,1,1,1\n");
+        (await server.Operator.Send(request)).Expect(HttpStatusCode.OK);
+    }
+
+    [GeneratedRegex(@"\{\w+\}")]
+    private static partial Regex Rest();
+}

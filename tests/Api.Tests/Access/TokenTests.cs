@@ -1,0 +1,228 @@
+using System.Net;
+using Bifrost.Api.Access;
+using Bifrost.Harness;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Bifrost.Api.Tests.Access;
+
+/// <summary>Callers who sign in with an issuer of JSON web tokens.</summary>
+public sealed class TokenTests : IAsyncLifetime
+{
+    private readonly TestDatabase database = new();
+    private LittleIssuer issuer = null!;
+    private WebApplication app = null!;
+
+    private Uri Url => new(app.Urls.Single());
+
+    public async Task InitializeAsync()
+    {
+        await database.InitializeAsync();
+        issuer = await LittleIssuer.Start();
+        app = await Start(issuer.Trusted);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        await issuer.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task a_token_of_the_issuer_lets_in_and_its_subject_is_the_actor()
+    {
+        using var api = new ApiClient(Url, issuer.Token());
+        await api.OpenPortfolio(0m);
+
+        (await LastActor()).ShouldBe("jwt/ada");
+    }
+
+    [Fact]
+    public async Task a_trader_of_the_issuer_has_the_portfolios_of_their_user()
+    {
+        using var ada = new ApiClient(Url, issuer.Token(null, ("role", "trader"), ("user_id", 7)));
+        using var bob = new ApiClient(
+            Url, issuer.Token(null, ("sub", "bob"), ("role", "trader"), ("user_id", "8")));
+        var portfolio = await ada.OpenPortfolio(0m, userId: 7);
+
+        (await ada.Get($"/api/portfolios/{portfolio}")).Expect(HttpStatusCode.OK);
+        (await bob.Get($"/api/portfolios/{portfolio}")).ShouldBeProblem(404, "portfolio-not-found");
+    }
+
+    [Theory]
+    [InlineData("other issuer", "another issuer")]
+    [InlineData("other audience", "another audience")]
+    [InlineData("no audience", "another audience")]
+    [InlineData("expired", "expired")]
+    [InlineData("never expires", "exp")]
+    [InlineData("not yet", "not valid yet")]
+    [InlineData("other key", "not signed by a key of its issuer")]
+    [InlineData("changed", "not signed by a key of its issuer")]
+    [InlineData("none", "not signed by a key pair")]
+    [InlineData("HS256", "not signed by a key pair")]
+    [InlineData("no subject", "sub")]
+    [InlineData("long subject", "sub")]
+    [InlineData("odd subject", "sub")]
+    [InlineData("no role", "one role")]
+    [InlineData("unknown role", "one role")]
+    [InlineData("two roles", "one role")]
+    [InlineData("trader of nobody", "user_id")]
+    [InlineData("trader of zero", "user_id")]
+    [InlineData("no token", "neither a key")]
+    public async Task a_token_that_is_not_good_is_refused_with_its_reason(string wrong, string reason)
+    {
+        using var api = new ApiClient(Url, Token(wrong));
+
+        var refused = await api.Get("/api/portfolios");
+
+        refused.ShouldBeProblem(401, "not-authenticated").Text("detail").ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task roles_of_other_programs_are_passed_over()
+    {
+        using var api = new ApiClient(
+            Url, issuer.Token(claims => claims.Claims.Remove("role"), ("roles", new[] { "offline", "auditor" })));
+
+        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+        (await api.Post("/api/portfolios")).ShouldBeProblem(403, "not-allowed");
+    }
+
+    [Fact]
+    public async Task a_clock_that_is_a_little_behind_refuses_nobody()
+    {
+        using var api = new ApiClient(Url, issuer.Token(token => token.Expires = DateTime.UtcNow.AddSeconds(-5)));
+
+        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task the_first_token_that_is_signed_with_a_new_key_lets_in_and_the_old_key_no_more()
+    {
+        var old = issuer.Token();
+        using var before = new ApiClient(Url, old);
+        (await before.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+
+        issuer.Rotate();
+
+        using var after = new ApiClient(Url, issuer.Token());
+        (await after.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+        (await before.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated");
+    }
+
+    [Fact]
+    public async Task keys_that_are_made_up_do_not_have_the_issuer_asked_each_time()
+    {
+        using var known = new ApiClient(Url, issuer.Token());
+        (await known.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+        using var made = new ApiClient(Url, Token("other key"));
+
+        for (var i = 0; i < 20; i++)
+            (await made.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated");
+
+        issuer.Readings.ShouldBe(2);
+        (await known.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task an_issuer_that_is_away_is_told_and_its_known_keys_are_still_good()
+    {
+        using var api = new ApiClient(Url, issuer.Token());
+        issuer.IsAway = true;
+        await using var other = await Start(issuer.Trusted with { KeySet = $"{issuer.Name}/keys" });
+        using var asked = new ApiClient(new Uri(other.Urls.Single()), issuer.Token());
+
+        var refused = await asked.Get("/api/portfolios");
+
+        refused.ShouldBeProblem(503, "issuer-unavailable");
+        refused.Headers.RetryAfter.ShouldNotBeNull();
+        issuer.IsAway = false;
+        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+        issuer.IsAway = true;
+        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task keys_work_beside_tokens()
+    {
+        await using var owner = Npgsql.NpgsqlDataSource.Create(database.ConnectionString);
+        var (_, key) = await new ApiKeys(owner).Create("ada", Roles.Operator, null, null);
+        using var api = new ApiClient(Url, key);
+        await api.OpenPortfolio(0m);
+
+        (await LastActor()).ShouldBe("ada");
+    }
+
+    [Fact]
+    public async Task no_subject_reaches_into_the_idempotency_keys_of_another()
+    {
+        using var one = new ApiClient(Url, issuer.Token(null, ("sub", "a")));
+        using var other = new ApiClient(Url, issuer.Token(null, ("sub", "a:b")));
+        var request = new { userId = 1, name = "Same" };
+
+        var first = (await one.Post("/api/portfolios", request, "b:c")).Expect(HttpStatusCode.Created);
+        (await other.Post("/api/portfolios", request, "c")).ShouldBeProblem(409, "portfolio-name-taken");
+        (await one.Post("/api/portfolios", request, "b:c")).ShouldReplay(first);
+    }
+
+    [Theory]
+    [InlineData("http://issuer.example")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("issuer")]
+    [InlineData("")]
+    public void an_issuer_whose_keys_could_be_changed_on_the_way_is_refused(string name)
+    {
+        new TokenIssuer(name, "bifrost").Problem.ShouldNotBeNull();
+        new TokenIssuer("https://issuer.example", "bifrost", name).Problem.ShouldNotBeNull();
+        Should.Throw<ArgumentException>(() => BifrostServer.Create(Options(new TokenIssuer(name, "bifrost"))));
+    }
+
+    [Theory]
+    [InlineData("https://issuer.example/realm", "bifrost", true)]
+    [InlineData("http://localhost:1234", "bifrost", true)]
+    [InlineData("https://issuer.example", "", false)]
+    public void an_issuer_needs_an_https_url_or_loopback_and_an_audience(string name, string audience, bool isGood) =>
+        (new TokenIssuer(name, audience).Problem is null).ShouldBe(isGood);
+
+    private string Token(string wrong) => wrong switch
+    {
+        "other issuer" => issuer.Token(token => token.Issuer = "https://issuer.example"),
+        "other audience" => issuer.Token(token => token.Audience = "another"),
+        "no audience" => issuer.Token(token => token.Audience = null),
+        "expired" => issuer.Token(token => token.Expires = DateTime.UtcNow.AddMinutes(-1)),
+        "never expires" => issuer.Token(token => token.Expires = null),
+        "not yet" => issuer.Token(token => token.NotBefore = DateTime.UtcNow.AddMinutes(2)),
+        "other key" => issuer.Token(token => token.SigningCredentials =
+            new SigningCredentials(LittleIssuer.NewKey(), SecurityAlgorithms.RsaSha256)),
+        "changed" => string.Join('.', issuer.Token().Split('.').Zip(
+            issuer.Token(null, ("role", "trader"), ("user_id", 1)).Split('.'), (good, other) => (good, other))
+            .Select((part, i) => i == 1 ? part.other : part.good)),
+        "none" or "HS256" => issuer.Forged(wrong),
+        "no subject" => issuer.Token(token => token.Claims.Remove("sub")),
+        "long subject" => issuer.Token(null, ("sub", new string('a', 256))),
+        "odd subject" => issuer.Token(null, ("sub", "a\nb")),
+        "no role" => issuer.Token(token => token.Claims.Remove("role")),
+        "unknown role" => issuer.Token(null, ("role", "admin")),
+        "two roles" => issuer.Token(null, ("role", new[] { "operator", "auditor" })),
+        "trader of nobody" => issuer.Token(null, ("role", "trader")),
+        "trader of zero" => issuer.Token(null, ("role", "trader"), ("user_id", 0)),
+        _ => "nonsense",
+    };
+
+    private async Task<WebApplication> Start(TokenIssuer trusted)
+    {
+        var server = BifrostServer.Create(Options(trusted));
+        await server.StartAsync();
+        return server;
+    }
+
+    private ServerOptions Options(TokenIssuer trusted) => new(database.ConnectionString, "http://127.0.0.1:0")
+    {
+        Access = new AccessOptions { Issuer = trusted },
+    };
+
+    private Task<string> LastActor() =>
+        database.Query<string>("SELECT user_name FROM events.mt_events ORDER BY seq_id DESC LIMIT 1");
+}
