@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
+using Bifrost.Audit.History;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
@@ -72,6 +73,7 @@ public static class BifrostServer
         services.AddSingleton(_ => LedgerConnections.Readers(database));
         services.AddSingleton<EventLog>();
         services.AddSingleton<Explainer>();
+        services.AddSingleton<EventHistory>();
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             LedgerConnections.Writer(database),
@@ -134,6 +136,7 @@ public static class BifrostServer
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);
         Audit.ExplainRoute.Map(api);
+        Audit.ListEventsRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

@@ -100,6 +100,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Page<Holdings.TradeView>))]
 [JsonSerializable(typeof(Audit.TrialBalanceView))]
 [JsonSerializable(typeof(Audit.ExplanationView))]
+[JsonSerializable(typeof(Page<Audit.LoggedEventView>))]
 [JsonSerializable(typeof(Page<MarketData.SymbolView>))]
 [JsonSerializable(typeof(MarketData.DescribeSymbolRequest))]
 [JsonSerializable(typeof(Page<MarketData.BarView>))]
