@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
+using Bifrost.Audit.Books;
 using Bifrost.Audit.History;
 using Bifrost.EventStore;
 using Bifrost.Grains;
@@ -74,6 +75,7 @@ public static class BifrostServer
         services.AddSingleton<EventLog>();
         services.AddSingleton<Explainer>();
         services.AddSingleton<EventHistory>();
+        services.AddSingleton<PortfolioBooks>();
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             LedgerConnections.Writer(database),
@@ -137,6 +139,8 @@ public static class BifrostServer
         Audit.GetTrialBalanceRoute.Map(api);
         Audit.ExplainRoute.Map(api);
         Audit.ListEventsRoute.Map(api);
+        Audit.ListJournalRoute.Map(api);
+        Audit.ExportHistoryRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

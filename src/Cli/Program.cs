@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bifrost.Cli;
+using Bifrost.Cli.Audit;
 using Bifrost.Cli.Demo;
 using Bifrost.Cli.Market;
 using Bifrost.Cli.Replay;
@@ -9,6 +10,7 @@ var root = new RootCommand("Bifrost, an event-sourced trading ledger: the operat
     ServeCommand.Create(),
     SchemaCommand.Create(),
     ReplayCommand.Create(),
+    AuditCommand.Create(),
     IngestCommand.Create(),
     MarketCommand.Create(),
     DemoCommand.Create(),

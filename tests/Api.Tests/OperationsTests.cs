@@ -19,7 +19,8 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         "POST /api/portfolios/{}/executions", "GET /api/portfolios/{}/holdings", "GET /api/portfolios/{}/orders",
         "GET /api/portfolios/{}/trades", "GET /api/portfolios/{}/transactions", "GET /api/portfolios/{}/funding",
         "GET /api/portfolios/{}/cash-balances", "GET /api/audit/trial-balance", "GET /api/audit/explain",
-        "GET /api/audit/events", "GET /api/events", "GET /health/live", "GET /health/ready", "GET /metrics",
+        "GET /api/audit/events", "GET /api/audit/journal", "GET /api/audit/export", "GET /api/events",
+        "GET /health/live", "GET /health/ready", "GET /metrics",
     ];
 
     private static string[] Slugs =>

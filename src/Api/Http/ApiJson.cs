@@ -101,6 +101,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Audit.TrialBalanceView))]
 [JsonSerializable(typeof(Audit.ExplanationView))]
 [JsonSerializable(typeof(Page<Audit.LoggedEventView>))]
+[JsonSerializable(typeof(Page<Audit.JournalEntryView>))]
 [JsonSerializable(typeof(Page<MarketData.SymbolView>))]
 [JsonSerializable(typeof(MarketData.DescribeSymbolRequest))]
 [JsonSerializable(typeof(Page<MarketData.BarView>))]

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Bifrost.Audit.History;
@@ -27,9 +28,7 @@ public sealed class EventHistory(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancel);
         // One snapshot, so that what the bounds, the candidates and the page say is of one moment.
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-        await using (var plans = new NpgsqlCommand(Plans, connection))
-            await plans.ExecuteNonQueryAsync(cancel);
-
+        await UsePlans(connection, cancel);
         var span = await Find(connection, filter, cancel);
         if (span.IsEmpty)
             return new HistoryPage([], null);
@@ -44,6 +43,30 @@ public sealed class EventHistory(NpgsqlDataSource database)
         if (items.Count > filter.Limit)
             return new HistoryPage(items[..filter.Limit], items[filter.Limit - 1].Sequence);
         return new HistoryPage(items, await LastLookedAt(connection, filter, span, way, cancel));
+    }
+
+    /// <summary>
+    /// All events that are asked for by portfolio and time, each with how many candidates there are, in a transaction of
+    /// the caller's.
+    /// </summary>
+    internal static async IAsyncEnumerable<(LoggedFact Fact, long Candidates)> ReadAll(
+        NpgsqlConnection connection, HistoryFilter filter, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await UsePlans(connection, cancel);
+        var span = await Find(connection, filter, cancel);
+        var way = HistorySql.Ways(filter)[0];
+        await using var command = HistorySql.All(filter, span, way).On(connection);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var candidates = way == HistoryWay.Portfolio ? span.Versions.Count : span.Sequences.Count;
+        while (await reader.ReadAsync(cancel))
+            yield return (LoggedFact.Read(reader), candidates);
+    }
+
+    private static async Task UsePlans(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var plans = new NpgsqlCommand(Plans, connection);
+        await plans.ExecuteNonQueryAsync(cancel);
     }
 
     // Between which sequences, and which versions of a portfolio and a stream, all that is asked for lies.
@@ -61,7 +84,9 @@ public sealed class EventHistory(NpgsqlDataSource database)
         await using var found = await versions.ExecuteReaderAsync(cancel);
         await found.ReadAsync(cancel);
         return new HistorySpan(
-            sequences, new Between(found.GetInt64(0), found.GetInt64(1)), new Between(found.GetInt64(2), found.GetInt64(3)));
+            sequences,
+            new Between(found.GetInt64(0), found.GetInt64(1)),
+            new Between(found.GetInt64(2), found.GetInt64(3)));
     }
 
     private static async Task<HistoryWay> Choose(

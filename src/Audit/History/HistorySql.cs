@@ -92,7 +92,7 @@ internal static class HistorySql
     public static Statement Page(HistoryFilter filter, HistorySpan span, HistoryWay way)
     {
         var (rows, order) = Sources[way];
-        var conditions = string.Concat(Conditions(filter, way).Select(condition => $" AND {condition}"));
+        var conditions = And(filter, way);
         var candidates = conditions.Length == 0 || way == HistoryWay.Command
             ? $"SELECT {LoggedFact.Columns} FROM {rows}{conditions} ORDER BY {order} LIMIT @take"
             : $"""
@@ -103,6 +103,11 @@ internal static class HistorySql
             $"{(way == HistoryWay.Command ? Effect : "")} {candidates}",
             [.. Values(filter), .. Bounds(span), Number("take", filter.Limit + 1), Most()]);
     }
+
+    /// <summary>All events, however many.</summary>
+    public static Statement All(HistoryFilter filter, HistorySpan span, HistoryWay way) => new(
+        $"SELECT {LoggedFact.Columns} FROM {Sources[way].Rows}{And(filter, way)} ORDER BY {Sources[way].Order}",
+        [.. Values(filter), .. Bounds(span)]);
 
     /// <summary>The candidate at which a page stops looking; none where it comes to the end before.</summary>
     public static Statement LastCandidate(HistoryFilter filter, HistorySpan span, HistoryWay way)
@@ -145,6 +150,9 @@ internal static class HistorySql
         HistoryWay.Type => filter.Type is not null,
         _ => false,
     };
+
+    private static string And(HistoryFilter filter, HistoryWay way) =>
+        string.Concat(Conditions(filter, way).Select(condition => $" AND {condition}"));
 
     // What a candidate has to be besides what it came by. Between the sequences of a time range there may be events that
     // were recorded outside of it, where clocks differed.
