@@ -90,7 +90,7 @@ internal static class ExportCommand
         }
     }
 
-    private static Task Write(
+    private static Task<bool> Write(
         NpgsqlDataSource database, ExportFormat format, ExportScope scope, Stream stream, CancellationToken cancel) =>
         StageProgress.Show(async tell =>
         {
