@@ -61,6 +61,6 @@ internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSe
         if (!commodities.Add(commodity))
             return;
         text.Line($"{BeancountNames.Date(date)} commodity {commodity}");
-        text.Line($"  name: {BeancountNames.Text(name)}");
+        text.Line($"  symbol: {BeancountNames.Text(name)}");
     }
 }

@@ -111,17 +111,22 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
         last = BeancountNames.DateOf(stored.RecordedAt);
         var entry = new BeancountEntry(accounts, currency, last);
         var cost = 0m;
-        foreach (var posting in Postings.Of(stored.Data, currency).Where(p => p.Commodity == currency.Code))
+        foreach (var posting in Postings.Of(stored.Data, currency))
         {
             if (posting.Account.StartsWith("assets:positions:", StringComparison.Ordinal))
                 cost += posting.Amount;
-            else
+            else if (!IsOfShares(posting))
                 entry.Add(accounts.Of(posting.Account), posting.Amount);
         }
         if (stored.Data is HoldingEvent e)
             Become(entry, holdings[e.Symbol], stored.Data is LotsMatched, cost, (e as LotsMatched)?.Price);
         entry.Write(text, BeancountNarration.Of(stored.Data), BeancountNarration.Details(stored, currency));
     }
+
+    // Shares are in lots here. They are told by the account, because a symbol may be called like the currency.
+    private static bool IsOfShares(Posting posting) =>
+        posting.Account.StartsWith("assets:shares:", StringComparison.Ordinal)
+        || posting.Account.StartsWith("equity:market:", StringComparison.Ordinal);
 
     private void Become(BeancountEntry entry, Holding holding, bool isMatch, decimal cost, decimal? price = null)
     {

@@ -34,7 +34,7 @@ internal sealed class BooksOptions
         command.Options.Add(sequence);
         command.Options.Add(asOf);
         command.Options.Add(json);
-        command.Validators.Add(result =>
+        command.Checks(result =>
         {
             var check = new Check(TimeProvider.System);
             Read(check, result);

@@ -28,7 +28,7 @@ internal static class ExportCommand
         {
             format, portfolio, from, to, output,
         };
-        command.Validators.Add(result =>
+        command.Checks(result =>
         {
             var check = new Check(TimeProvider.System);
             ExportRequest.Read(

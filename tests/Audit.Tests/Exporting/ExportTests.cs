@@ -35,8 +35,9 @@ public sealed class ExportTests(TradedLedger traded) : IClassFixture<TradedLedge
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var account = $"Assets:Bifrost:P{reader.GetInt32(0)}:Positions:{reader.GetString(1)}";
-            balances[(account, reader.GetString(1))].ShouldBe(reader.GetDecimal(2));
+            var symbol = reader.GetString(1);
+            var account = $"Assets:Bifrost:P{reader.GetInt32(0)}:Positions:{BeancountNames.Account(symbol)}";
+            balances[(account, BeancountNames.Commodity(symbol))].ShouldBe(reader.GetDecimal(2));
             var beyond = balances.GetValueOrDefault(($"{account}:Remainder", "USD"));
             (Exported.AtCost(journal, account) + beyond).ShouldBe(reader.GetDecimal(3));
         }
@@ -55,6 +56,24 @@ public sealed class ExportTests(TradedLedger traded) : IClassFixture<TradedLedge
 
         wrong.ShouldNotBe(journal);
         (await beancount.Check(wrong)).ShouldContain("Balance failed");
+    }
+
+    [SkippableFact]
+    public async Task a_symbol_that_is_called_like_the_currency_is_not_taken_for_money()
+    {
+        var beancount = TestBeancount.OrSkip();
+        var portfolio = await traded.Ledger.OpenPortfolio(cash: 1_000m);
+        await traded.Ledger.Do(portfolio, new RecordExecution
+        {
+            ExecutionId = "B-1", Symbol = "USD", Side = OrderSide.BUY, Quantity = 3m, Price = 33.1m, Commission = 0.7m,
+        });
+
+        var journal = await Exported.As("beancount", traded.Reads, new ExportScope { PortfolioId = portfolio });
+
+        (await beancount.Check(journal)).ShouldBe("");
+        var balances = Exported.Balances(journal);
+        balances[($"Assets:Bifrost:P{portfolio}:Cash", "USD")].ShouldBe(900m);
+        balances[($"Assets:Bifrost:P{portfolio}:Positions:USD", "X'USDX")].ShouldBe(3m);
     }
 
     [Fact]
