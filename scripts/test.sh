@@ -5,6 +5,8 @@
 . "$root/scripts/session.sh"
 # shellcheck source=scripts/redis.sh
 . "$root/scripts/redis.sh"
+# shellcheck source=scripts/beancount.sh
+. "$root/scripts/beancount.sh"
 
 test_usage() {
     cat <<'USAGE'
@@ -13,7 +15,8 @@ of all projects below tests/, or of those named (Domain.Tests, Domain or tests/D
 
   --filter EXPR   as in dotnet test: --filter some_words, --filter FullyQualifiedName~Orders
 
-BIFROST_TEST_REDIS, host:port, names a Redis to use instead of one for these tests alone.
+BIFROST_TEST_REDIS, host:port, names a Redis to use instead of one for these tests alone;
+BIFROST_TEST_BEANCHECK a bean-check and BIFROST_TEST_PYTHON a python3.
 
 The last line is 'N passed, N failed' or 'N passed, N failed, N skipped'. A project that crashes,
 hangs or runs no test counts as one failure.
@@ -50,6 +53,7 @@ test_command() {
     temporary=$BIFROST_HOME/tmp/test-$$
     mkdir -p -- "$temporary"
     start_redis
+    find_beancount
     for project in $projects; do
         run_project "$project"
     done

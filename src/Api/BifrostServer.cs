@@ -3,6 +3,8 @@ using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.Audit.Anchors;
+using Bifrost.Audit.Books;
+using Bifrost.Audit.History;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
@@ -85,6 +87,8 @@ public static class BifrostServer
         services.AddSingleton(_ => LedgerConnections.Readers(database));
         services.AddSingleton<EventLog>();
         services.AddSingleton<Explainer>();
+        services.AddSingleton<EventHistory>();
+        services.AddSingleton<PortfolioBooks>();
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             LedgerConnections.Writer(database),
@@ -152,6 +156,9 @@ public static class BifrostServer
         Audit.GetAnchorRoute.Map(api);
         Audit.GetProofRoutes.Map(api);
         ListAccessRecordsRoute.Map(api);
+        Audit.ListEventsRoute.Map(api);
+        Audit.ListJournalRoute.Map(api);
+        Audit.ExportHistoryRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Bifrost.Audit;
 using Bifrost.EventStore;
 using Npgsql;
@@ -37,6 +38,19 @@ internal static class Commands
                 return Fail($"The server: {e.Message} Is it running? ./bifrost run starts it.");
             }
         });
+
+    /// <summary>Adds a check of the arguments together, which adds what is wrong with them as errors.</summary>
+    public static void Checks(this Command command, Action<CommandResult> check) => command.Validators.Add(result =>
+    {
+        try
+        {
+            check(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // An argument that is not of its type cannot be got; the parser says so itself.
+        }
+    });
 
     private static int Fail(string message)
     {

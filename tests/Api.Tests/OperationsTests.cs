@@ -19,8 +19,9 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         "POST /api/portfolios/{}/executions", "GET /api/portfolios/{}/holdings", "GET /api/portfolios/{}/orders",
         "GET /api/portfolios/{}/trades", "GET /api/portfolios/{}/transactions", "GET /api/portfolios/{}/funding",
         "GET /api/portfolios/{}/cash-balances", "GET /api/audit/trial-balance", "GET /api/audit/explain",
-        "GET /api/audit/access",
-        "GET /api/events", "GET /health/live", "GET /health/ready", "GET /metrics",
+        "GET /api/audit/access", "GET /api/audit/anchor", "GET /api/audit/proofs", "GET /api/audit/proofs/{}",
+        "GET /api/audit/events", "GET /api/audit/journal", "GET /api/audit/export", "GET /api/events",
+        "GET /health/live", "GET /health/ready", "GET /metrics",
     ];
 
     private static string[] Slugs =>

@@ -7,21 +7,19 @@ using Npgsql;
 
 namespace Bifrost.Scenario.Tests;
 
-public sealed class RealBarsTests(RunningServer server) : IClassFixture<RunningServer>
+[Collection(OneTrading.Name)]
+public sealed class RealBarsTests(TradedBars traded)
 {
-    private static readonly string[] Methods = ["FIFO", "LIFO", "HIFO", "AVERAGE", "SPECIFIC"];
-
     // A part of a lot's cost is kept with twelve decimals; over thousands of fills this is far below a cent.
     private const decimal Exact = 0.000001m;
+
+    private readonly RunningServer server = traded.Server;
 
     [SkippableFact]
     public async Task years_of_trading_real_bars_equal_an_independent_account_book()
     {
         Skip.If(RealBars.WhyAbsent is not null, RealBars.WhyAbsent);
-        var bars = RealBars.Read("ORCL", "NVDA", "KO");
-        var traders = Methods.Select((method, i) => new Trader(server.Api, method, seed: 1000 + i)).ToList();
-
-        await Task.WhenAll(traders.Select(trader => trader.Run(bars)));
+        var traders = traded.Traders;
 
         traders.Sum(trader => trader.Book.Fills).ShouldBeGreaterThan(4_000);
         foreach (var trader in traders)

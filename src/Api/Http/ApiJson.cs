@@ -104,6 +104,8 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Audit.InclusionView))]
 [JsonSerializable(typeof(Audit.ConsistencyView))]
 [JsonSerializable(typeof(Page<Access.AccessRecordView>))]
+[JsonSerializable(typeof(Page<Audit.LoggedEventView>))]
+[JsonSerializable(typeof(Page<Audit.JournalEntryView>))]
 [JsonSerializable(typeof(Page<MarketData.SymbolView>))]
 [JsonSerializable(typeof(MarketData.DescribeSymbolRequest))]
 [JsonSerializable(typeof(Page<MarketData.BarView>))]

@@ -23,6 +23,14 @@ public readonly record struct Paging
     /// <summary>The cursor of the page before.</summary>
     [FromQuery(Name = "after")]
     public string? After { get; init; }
+
+    internal static int ReadLimit(Check check, string? text)
+    {
+        var limit = Pages.Number(check, "limit", text, Default);
+        if (limit is < 1 or > Largest)
+            check.Add("limit", $"is between 1 and {Largest}.");
+        return (int)Math.Clamp(limit, 1, Largest);
+    }
 }
 
 /// <summary>How the key of a list's items stands in a cursor.</summary>
@@ -72,7 +80,7 @@ public static class Pages
         parameters.Add("take", limit + 1);
         await using var connection = await database.OpenConnectionAsync();
         var items = (await connection.QueryAsync<T>(sql, parameters)).AsList();
-        return TypedResults.Ok(Page(items, (int)limit, cursor));
+        return TypedResults.Ok(Page(items, limit, cursor));
     }
 
     /// <summary>The part of a list that is in memory.</summary>
@@ -83,17 +91,14 @@ public static class Pages
         if (check.Failed)
             return check.Problem;
         var items = list.Where(item => (long)cursor.Read(check, cursor.Write(item)) > (long)after)
-            .Take((int)limit + 1).ToList();
-        return TypedResults.Ok(Page(items, (int)limit, cursor));
+            .Take(limit + 1).ToList();
+        return TypedResults.Ok(Page(items, limit, cursor));
     }
 
-    private static (long Limit, object After) Limits<T>(Paging paging, Cursor<T> cursor, Check check)
+    private static (int Limit, object After) Limits<T>(Paging paging, Cursor<T> cursor, Check check)
     {
-        var limit = Number(check, "limit", paging.Limit, Paging.Default);
-        var after = cursor.Read(check, paging.After);
-        if (limit is < 1 or > Paging.Largest)
-            check.Add("limit", $"is between 1 and {Paging.Largest}.");
-        return (limit, after);
+        var limit = Paging.ReadLimit(check, paging.Limit);
+        return (limit, cursor.Read(check, paging.After));
     }
 
     private static Page<T> Page<T>(List<T> items, int limit, Cursor<T> cursor)

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Bifrost.Audit.Exporting;
@@ -13,6 +14,17 @@ public sealed record ExportScope
 
     /// <summary>Recorded before then.</summary>
     public DateTime? To { get; init; }
+
+    /// <summary>Whether there is what is to be exported: the portfolio, where it is one.</summary>
+    public async Task<bool> IsThere(NpgsqlDataSource database, CancellationToken cancel = default)
+    {
+        if (PortfolioId is not { } id)
+            return true;
+        await using var command = database.CreateCommand(
+            "SELECT EXISTS (SELECT FROM ledger.portfolio_event WHERE portfolio_id = $1)");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
 }
 
 /// <summary>An export under way.</summary>
@@ -21,3 +33,41 @@ public sealed record ExportScope
 /// <param name="Tell">Told how many events are done, and of how many.</param>
 public sealed record ExportRun(
     NpgsqlConnection Connection, ExportScope Scope, Stream Output, Action<long, long> Tell, CancellationToken Cancel);
+
+/// <summary>A format that the history is exported in.</summary>
+/// <param name="Name">As callers name it.</param>
+/// <param name="MediaType">With the character set.</param>
+/// <param name="Extension">Of a file in this format.</param>
+/// <param name="Write">Writes all of it, in memory that does not grow with the log.</param>
+public sealed record ExportFormat(string Name, string MediaType, string Extension, Func<ExportRun, Task> Write)
+{
+    /// <summary>All formats there are; a new one is a line here.</summary>
+    public static readonly IReadOnlyList<ExportFormat> All =
+    [
+        new("jsonl", "application/jsonl; charset=utf-8", "jsonl", JsonLinesExport.Write),
+        new("csv", "text/csv; charset=utf-8; header=present", "csv", CsvExport.Write),
+        new("beancount", "text/plain; charset=utf-8", "beancount", BeancountExport.Write),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(format => format.Name);
+
+    public static ExportFormat? Of(string? name) => All.FirstOrDefault(format => format.Name == name);
+
+    /// <summary>What a file with the export is called, where nobody says otherwise.</summary>
+    public string FileName(ExportScope scope) => scope.PortfolioId is { } id
+        ? $"bifrost-portfolio-{id}.{Extension}"
+        : $"bifrost.{Extension}";
+
+    /// <summary>Writes what is asked for, all of it as of one moment, however long that takes.</summary>
+    public async Task Export(
+        NpgsqlDataSource database,
+        ExportScope scope,
+        Stream output,
+        Action<long, long>? tell = null,
+        CancellationToken cancel = default)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        await Write(new ExportRun(connection, scope, output, tell ?? ((_, _) => { }), cancel));
+    }
+}

@@ -4,10 +4,12 @@ namespace Bifrost.Cli.Audit;
 
 internal static class AuditCommand
 {
-    public static Command Create() =>
-        new("audit", "Proves, signs and exports the history.")
-        {
-            VerifyCommand.Create(),
-            AnchorCommand.Create(),
-        };
+    public static Command Create() => new("audit", "Shows, exports and proves what the log says.")
+    {
+        TrialBalanceCommand.Create(),
+        JournalCommand.Create(),
+        ExportCommand.Create(),
+        AnchorCommand.Create(),
+        VerifyCommand.Create(),
+    };
 }

@@ -39,7 +39,7 @@ internal static class ExplainCommand
         {
             portfolio, field, symbol, sequence, asOf, json,
         };
-        command.Validators.Add(result =>
+        command.Checks(result =>
         {
             var check = new Check(TimeProvider.System);
             Read(check, result.GetValue(portfolio), result.GetValue(field), result.GetValue(symbol),

@@ -48,7 +48,7 @@ internal static class ShowCommand
         {
             portfolio, asOf, sequence, effective, method, without, until, json,
         };
-        command.Validators.Add(result =>
+        command.Checks(result =>
         {
             var isSupposed = result.GetValue(method) is not null || result.GetValue(without) is { Length: > 0 }
                 || result.GetValue(until) is not null;

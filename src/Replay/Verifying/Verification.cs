@@ -93,22 +93,29 @@ public sealed class Verification(NpgsqlDataSource database)
         await using var command = Command(Portfolios);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after });
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        var (slices, slice, events) = (new List<int[]>(), new List<int>(), 0L);
+        var portfolios = new List<(int Id, long Events)>();
         while (await reader.ReadAsync(cancel))
+            portfolios.Add((reader.GetInt32(0), reader.GetInt64(1)));
+        return [.. Slices(portfolios)];
+    }
+
+    /// <summary>Portfolios, each with how many events it has, in parts whose histories are read at a time.</summary>
+    public static IEnumerable<int[]> Slices(IEnumerable<(int Id, long Events)> portfolios)
+    {
+        var (slice, events) = (new List<int>(), 0L);
+        foreach (var (id, length) in portfolios)
         {
-            var length = reader.GetInt64(1);
             if (slice.Count == SlicePortfolios || (slice.Count > 0 && events + length > SliceEvents))
             {
-                slices.Add([.. slice]);
+                yield return [.. slice];
                 slice.Clear();
                 events = 0;
             }
-            slice.Add(reader.GetInt32(0));
+            slice.Add(id);
             events += length;
         }
         if (slice.Count > 0)
-            slices.Add([.. slice]);
-        return slices;
+            yield return [.. slice];
     }
 
     /// <summary>What the log and its indexes disagree on, and rows of portfolios that it does not know.</summary>

@@ -32,6 +32,33 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
             stream.Dispose();
     }
 
+    // That the writers come to their end is what shows that nobody holds them up: the one that never reads has long since
+    // filled all that is between it and the server.
+    [Fact]
+    public async Task a_thousand_streams_are_served_and_writers_go_on_beside_a_client_that_never_reads()
+    {
+        const int Noise = 4_000;
+        var loud = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Ledger.OpenPortfolio()));
+        var quiet = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ledger.OpenPortfolio()));
+        using var never = await UnreadStream.Open(server.Url);
+        var streams = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(
+            i => UnreadStream.Open(server.Url, $"portfolioId={quiet[i % quiet.Length]}")));
+
+        var noise = Task.WhenAll(Enumerable.Range(0, Noise).Select(
+            i => Ledger.Do(loud[i % loud.Length], LongDeposit())));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(
+            i => Ledger.Deposit(quiet[i % quiet.Length], 1m)));
+        await noise;
+
+        var due = answers.GroupBy(answer => answer.PortfolioId)
+            .ToDictionary(group => group.Key, group => group.Select(answer => answer.Sequence).Order().ToList());
+        var got = await Task.WhenAll(streams.Select((stream, i) => stream.ReadUntil(due[quiet[i % quiet.Length]][^1])));
+        foreach (var (i, sequences) in got.Index())
+            sequences.ShouldBe(due[quiet[i % quiet.Length]]);
+        foreach (var stream in streams)
+            stream.Dispose();
+    }
+
     [Fact]
     public async Task a_client_that_does_not_read_holds_nobody_up_and_gets_everything_once_it_reads()
     {
@@ -113,9 +140,9 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
         private UnreadStream(HttpResponseMessage response, Stream body) =>
             (this.response, this.body) = (response, body);
 
-        public static async Task<UnreadStream> Open(Uri server)
+        public static async Task<UnreadStream> Open(Uri server, string query = "")
         {
-            var url = new Uri(server, "/api/events");
+            var url = new Uri(server, $"/api/events?{query}");
             var response = await Http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);
             return new UnreadStream(response, await response.Content.ReadAsStreamAsync());
         }

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Bifrost.Domain;
+using Bifrost.Domain.Funding;
+using Bifrost.Domain.Holdings;
+using Bifrost.EventStore;
+
+namespace Bifrost.Audit.Exporting;
+
+/// <summary>What a transaction says of the event that it is made of.</summary>
+internal static class BeancountNarration
+{
+    public static string Of(LedgerEvent happened) => happened switch
+    {
+        CashDeposited => "Deposit",
+        CashWithdrawn => "Withdrawal",
+        DividendReceived { Symbol: { } symbol } => $"Dividend of {symbol}",
+        DividendReceived => "Dividend",
+        InterestReceived => "Interest",
+        FeeCharged => "Fee",
+        HoldingFilled e => $"{(e.Side == OrderSide.BUY ? "Bought" : "Sold")} {Shares(e.Quantity, e.Symbol, e.Price)}",
+        HoldingRestated { Corrected: { } fill } e =>
+            $"Corrected transaction {e.TransactionId} to {Shares(fill.Quantity, fill.Symbol, fill.Price)}",
+        HoldingRestated e => $"Busted transaction {e.TransactionId} of {e.Symbol}",
+        LotsPooled e => $"Pooled the lots of {e.Symbol}",
+        _ => EventCatalog.Of(happened).Alias,
+    };
+
+    /// <summary>Where the event is in the log, when it happened, and the terms of a fill.</summary>
+    public static IEnumerable<(string Name, string Value)> Details(StoredEvent stored, Currency currency)
+    {
+        yield return ("sequence", stored.Sequence.ToString(CultureInfo.InvariantCulture));
+        yield return ("type", Text(EventCatalog.Of(stored.Data).Alias));
+        yield return ("occurredAt", Time(stored.Data.OccurredAt));
+        yield return ("recordedAt", Time(stored.RecordedAt));
+        var terms = stored.Data switch
+        {
+            CashMoved e => Terms(e),
+            HoldingFilled e => Terms(e.ToFill(), currency),
+            HoldingRestated { Corrected: { } fill } => Terms(fill, currency),
+            _ => [],
+        };
+        foreach (var term in terms)
+            yield return term;
+    }
+
+    private static IEnumerable<(string Name, string Value)> Terms(CashMoved e)
+    {
+        yield return ("fundingId", Number(e.FundingId));
+        if (e.Symbol is { } symbol)
+            yield return ("symbol", Text(symbol));
+        if (e.Description is { } description)
+            yield return ("description", Text(description));
+    }
+
+    // The fees of a purchase are in the cost of its lot, those of a sale in its proceeds.
+    private static IEnumerable<(string Name, string Value)> Terms(Fill fill, Currency currency)
+    {
+        yield return ("transactionId", Number(fill.TransactionId));
+        yield return ("executionId", Text(fill.ExecutionId));
+        if (fill.OrderId is { } orderId)
+            yield return ("orderId", Number(orderId));
+        yield return ("price", BeancountNames.Amount(fill.Price, currency));
+        yield return ("commission", BeancountNames.Amount(fill.Commission, currency));
+        yield return ("tax", BeancountNames.Amount(fill.Tax, currency));
+        yield return ("lotMethod", Text(fill.Method.ToString()));
+    }
+
+    private static string Shares(decimal quantity, string symbol, decimal price) =>
+        $"{BeancountNames.Number(quantity)} {symbol} at {BeancountNames.Number(price)}";
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(string text) => BeancountNames.Text(text);
+
+    private static string Time(DateTimeOffset time) =>
+        Text(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+}
