@@ -115,7 +115,7 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
     public void what_is_in_the_ledger_is_not_told_with_the_health_of_the_server()
     {
         var whole = new Readiness(
-            "degraded", "PostgreSQL", null, "bars", null, 1, new Dictionary<string, string> { ["77"] = "unknown event" })
+            "degraded", "PostgreSQL", null, "bars", null, 1, new Dictionary<string, string> { ["77"] = "unknown" })
         {
             Verification = new CheckView(5, null, 1, [new DifferenceView("holding", 78, "quantity", "79", "80")]),
         };
