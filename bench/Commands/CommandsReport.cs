@@ -98,7 +98,7 @@ internal sealed class CommandsReport(string machine)
         {
             var costs = SealingCosts.Select(cost =>
                 $"{cost.Share.ToString("P1", CultureInfo.InvariantCulture)} with {cost.Callers} callers");
-            yield return $"hash chain and anchors cost, runs by turns, the median of the pairs: {string.Join(", ", costs)}";
+            yield return $"hash chains and anchors cost, by the median of runs in turns: {string.Join(", ", costs)}";
         }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "

@@ -38,10 +38,13 @@ public static class RolePasswords
     }
 
     // host:port:database:user:password; ours hold neither a colon nor a backslash.
-    private static async Task<Dictionary<string, string>> Read(string file, CancellationToken cancel) => File.Exists(file)
-        ? (await File.ReadAllLinesAsync(file, cancel)).Select(line => line.Split(':', 5)).Where(entry => entry.Length == 5)
-            .GroupBy(entry => entry[3]).ToDictionary(entries => entries.Key, entries => entries.First()[4])
-        : [];
+    private static async Task<Dictionary<string, string>> Read(string file, CancellationToken cancel)
+    {
+        var lines = File.Exists(file) ? await File.ReadAllLinesAsync(file, cancel) : [];
+        // The first one counts, as for PostgreSQL.
+        return lines.Select(line => line.Split(':', 5)).Where(entry => entry.Length == 5)
+            .GroupBy(entry => entry[3]).ToDictionary(entries => entries.Key, entries => entries.First()[4]);
+    }
 
     private static async Task Add(string file, string role, string password, CancellationToken cancel)
     {

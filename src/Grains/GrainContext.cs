@@ -16,7 +16,7 @@ internal sealed record GrainContext(
     /// <summary>To be held while a portfolio's history is read.</summary>
     public SemaphoreSlim HistoryReads { get; } = new(MostHistoriesAtOnce);
 
-    /// <summary>Whether events are written with their hashes, which they are but where a benchmark has them not.</summary>
+    /// <summary>Whether events are written with their hashes: always, but where a benchmark has them not.</summary>
     public bool IsSealing { get; set; } = true;
 
     /// <summary>Which portfolio a working order belongs to.</summary>

@@ -54,7 +54,9 @@ public sealed class Ledger : IAsyncDisposable
         remove => commits.Committed -= value;
     }
 
-    /// <summary>False only where a benchmark measures what hashes cost, in a database that is made to do without.</summary>
+    /// <summary>
+    /// False only where a benchmark measures what hashes cost, in a database that is made to do without.
+    /// </summary>
     internal bool IsSealing
     {
         init => context.IsSealing = value;

@@ -242,7 +242,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             (watchful, fruitless) = (WatchfulTurns, 0);
             pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
                 ? receipt.Answer
-                : new Answer(portfolioId, state?.Version ?? 0, head.Sequence, Effect.None, Receipts.Reused(key), false));
+                : new Answer(portfolioId, state?.Version ?? 0, head.Sequence, Effect.None, Receipts.Reused(key)));
             return true;
         }
         return false;

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Bifrost.EventStore.Tests;
 
-/// <summary>Every role of a module is tried against every table, both ways: what it may do, and what it may not.</summary>
+/// <summary>
+/// Every role of a module is tried against every table, both ways: what it may do, and what it may not.
+/// </summary>
 public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
 {
     // A column a role, in the order of ModuleRoles.All. s, i, u, d and t: select, insert, update, delete, truncate; in

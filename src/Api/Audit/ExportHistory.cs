@@ -80,7 +80,8 @@ internal static class ExportHistoryRoute
         .WithSummary("Exports the history, whole or of a portfolio, as of one moment")
         .OpenTo(AccessRule.AuditPortfolio)
         .LeavesAccessRecord()
-        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503)
+        .DisableRequestTimeout();
 
     private static async Task<Results<ExportResult, ProblemHttpResult>> Handle(
         [AsParameters] ExportQuery query, NpgsqlDataSource database, CancellationToken cancel)

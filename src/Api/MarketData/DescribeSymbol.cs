@@ -78,7 +78,9 @@ internal static class DescribeSymbolRoute
         .ProducesProblem(400).ProducesProblem(415);
 
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
-        string symbol, Body<DescribeSymbolRequest> body, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        string symbol,
+        Body<DescribeSymbolRequest> body,
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         if (body.Problem is { } problem)
             return problem;

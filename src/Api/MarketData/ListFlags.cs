@@ -43,7 +43,10 @@ internal static class ListFlagsRoute
         .ProducesProblem(400);
 
     private static Task<Results<Ok<Page<FlagView>>, ProblemHttpResult>> Handle(
-        string symbol, string? kind, [AsParameters] Paging paging, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        string symbol,
+        string? kind,
+        [AsParameters] Paging paging,
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -48,7 +48,10 @@ internal static class ListQuarantineRoute
         .WithSummary("Lists rows that cannot be true, with the reason").ProducesProblem(400);
 
     private static Task<Results<Ok<Page<QuarantineView>>, ProblemHttpResult>> Handle(
-        string? source, string? reason, [AsParameters] Paging paging, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        string? source,
+        string? reason,
+        [AsParameters] Paging paging,
+        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -118,12 +118,14 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
             "degraded", "PostgreSQL", null, "bars", null, 1, new Dictionary<string, string> { ["77"] = "unknown" })
         {
             Verification = new CheckView(5, null, 1, [new DifferenceView("holding", 78, "quantity", "79", "80")]),
+            Anchoring = new AnchoringView(5, null, "Event 81 was anchored and is gone."),
         };
 
         var shown = whole.WithoutDetails();
 
         (shown.Status, shown.StoppedPortfolios.Count, shown.Verification.Differences).ShouldBe(("degraded", 0, 1));
         shown.Verification.First.ShouldBeEmpty();
+        shown.Anchoring.Problem.ShouldNotBeNull().ShouldNotContain("81");
     }
 
     [Fact]

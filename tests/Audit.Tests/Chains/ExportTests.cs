@@ -3,7 +3,9 @@ using Bifrost.Audit.Exporting;
 
 namespace Bifrost.Audit.Tests.Chains;
 
-/// <summary>An export is verified where there is no database, by us and by a program that has nothing of ours.</summary>
+/// <summary>
+/// An export is verified where there is no database, by us and by a program that has nothing of ours.
+/// </summary>
 public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLedger>
 {
     private const int Line = 7;
@@ -133,6 +135,9 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         return text[..at] + changed + text[(at + part.Length)..];
     }
 
-    private static string Counted(List<string> lines, int more) =>
-        Last(lines[^1], "\"events\":", "\"x\":").Replace("{", $"{{\"events\":{lines.Count - 2 + (more < 0 ? more : 0)},");
+    private static string Counted(List<string> lines, int more)
+    {
+        var counted = lines.Count - 2 + Math.Min(more, 0);
+        return Last(lines[^1], "\"events\":", "\"x\":").Replace("{", $"{{\"events\":{counted},");
+    }
 }

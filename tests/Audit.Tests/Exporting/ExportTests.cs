@@ -100,7 +100,7 @@ public sealed class ExportTests(TradedLedger traded) : IClassFixture<TradedLedge
         rows[0].ShouldBe(
         [
             "sequence", "id", "stream", "version", "type", "data", "occurredAt", "recordedAt", "actor", "commandId",
-            "correlationId",
+            "correlationId", "hash", "previousHash",
         ]);
         var all = await traded.Database.Query<long[]>("SELECT array_agg(seq_id ORDER BY seq_id) FROM events.mt_events");
         rows.Skip(1).Select(row => long.Parse(row[0], CultureInfo.InvariantCulture)).ShouldBe(all);

@@ -33,7 +33,8 @@ public sealed class FilledLog : IAsyncLifetime
                CASE WHEN n % 50000 < 3 THEN 'eve' WHEN n < 90000 THEN 'ann' ELSE 'bob' END
         FROM filling ORDER BY n;
 
-        INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id) SELECT p, version, n FROM filling ORDER BY n;
+        INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id, hash)
+        SELECT p, version, n, sha256(int8send(n)) FROM filling ORDER BY n;
 
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
         SELECT 'command:' || n / 3, '', p, max(version), '{}', now() FROM filling GROUP BY n / 3, p;
