@@ -38,8 +38,8 @@ find_python() {
     export BIFROST_TEST_PYTHON
 }
 
-# python_beside NAME [ARG…]: makes a program of that name, which runs the root file system's Python outside of it, where
-# it sees the caller's files.
+# python_beside NAME [ARG…]: makes a program of that name, which runs the root file system's Python
+# outside of it, where it sees the caller's files.
 python_beside() {
     loader=$(echo_first "$pg"/rootfs/usr/lib/*-linux-gnu*/ld-linux*.so.*)
     program=$temporary/$1

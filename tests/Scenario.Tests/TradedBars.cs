@@ -2,7 +2,9 @@ using Bifrost.Harness;
 
 namespace Bifrost.Scenario.Tests;
 
-/// <summary>A server on which real bars were traded, by one trader for each lot method; nothing where there are none.</summary>
+/// <summary>
+/// A server on which real bars were traded, by one trader for each lot method; nothing where there are none.
+/// </summary>
 public sealed class TradedBars : IAsyncLifetime
 {
     public static readonly string[] Methods = ["FIFO", "LIFO", "HIFO", "AVERAGE", "SPECIFIC"];

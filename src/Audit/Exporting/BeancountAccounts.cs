@@ -2,7 +2,9 @@ using Bifrost.Domain;
 
 namespace Bifrost.Audit.Exporting;
 
-/// <summary>The accounts of one portfolio, as Beancount names them; each is opened on the day of its first use.</summary>
+/// <summary>
+/// The accounts of one portfolio, as Beancount names them; each is opened on the day of its first use.
+/// </summary>
 internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSet<string> commodities)
 {
     private readonly HashSet<string> opened = [];

@@ -25,8 +25,8 @@ internal sealed class BeancountEntry(BeancountAccounts accounts, Currency curren
         var shares = $"{BeancountNames.Number(lot.Quantity)} {BeancountNames.Commodity(symbol)}";
         var cost = $"{BeancountNames.Number(lot.UnitCost)} {currency.Code}";
         var at = price is { } sold ? $" @ {BeancountNames.Number(sold)} {currency.Code}" : "";
-        postings.Add(
-            $"  {accounts.Position(symbol)}  {shares} {{{cost}, {BeancountNames.Date(lot.Date)}, \"lot-{lot.LotId}\"}}{at}");
+        var opened = BeancountNames.Date(lot.Date);
+        postings.Add($"  {accounts.Position(symbol)}  {shares} {{{cost}, {opened}, \"lot-{lot.LotId}\"}}{at}");
     }
 
     /// <summary>Writes it where it has postings, after the accounts that are used for the first time.</summary>

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Bifrost.Audit.Exporting;
 
 /// <summary>
-/// A journal for Beancount, portfolio after portfolio, so that memory holds the lots of one at a time. Beancount puts it
-/// in order by date itself.
+/// A journal for Beancount, portfolio after portfolio, so that memory holds the lots of one at a time. Beancount puts
+/// it in order by date itself.
 /// </summary>
 internal static class BeancountExport
 {
@@ -61,7 +61,8 @@ internal static class BeancountExport
         await using var command = new NpgsqlCommand(Events, run.Connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = run.Scope.PortfolioId is { } id ? id : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer,
+            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer,
+            Value = run.Scope.PortfolioId is { } id ? id : DBNull.Value,
         });
         await using var reader = await command.ExecuteReaderAsync(run.Cancel);
         var portfolios = new List<(int Id, long Events)>();

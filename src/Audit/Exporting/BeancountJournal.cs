@@ -48,13 +48,12 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
             text.Line($"{date} balance {accounts.Cash} {BeancountNames.Amount(cash, currency)}");
         foreach (var holding in holdings.Values.Where(h => accounts.IsOpen(accounts.Position(h.Symbol))))
         {
-            var commodity = BeancountNames.Commodity(holding.Symbol);
-            text.Line(
-                $"{date} balance {accounts.Position(holding.Symbol)} {BeancountNames.Number(holding.Quantity)} {commodity}");
+            var shares = $"{BeancountNames.Number(holding.Quantity)} {BeancountNames.Commodity(holding.Symbol)}";
+            text.Line($"{date} balance {accounts.Position(holding.Symbol)} {shares}");
             // With the shares at cost this is the cost basis, to the last digit.
-            var beyond = lots[holding.Symbol].Beyond;
+            var beyond = BeancountNames.Amount(lots[holding.Symbol].Beyond, currency);
             if (accounts.IsOpen(accounts.Beyond(holding.Symbol)))
-                text.Line($"{date} balance {accounts.Beyond(holding.Symbol)} {BeancountNames.Amount(beyond, currency)}");
+                text.Line($"{date} balance {accounts.Beyond(holding.Symbol)} {beyond}");
         }
         if (accounts.IsOpen(accounts.RealizedPnl))
         {

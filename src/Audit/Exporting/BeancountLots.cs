@@ -5,7 +5,7 @@ namespace Bifrost.Audit.Exporting;
 
 /// <summary>A change of one lot in a journal.</summary>
 /// <param name="Quantity">Shares that it adds; below zero to take away.</param>
-/// <param name="UnitCost">What identifies the lot, with its date and label: it is the same until the lot is gone.</param>
+/// <param name="UnitCost">What identifies the lot, with its date and label: the same until the lot is gone.</param>
 internal readonly record struct LotPosting(int LotId, decimal Quantity, decimal UnitCost, DateOnly Date)
 {
     public decimal Weight => Quantity * UnitCost;
@@ -13,10 +13,10 @@ internal readonly record struct LotPosting(int LotId, decimal Quantity, decimal 
 
 /// <summary>The lots of one holding as the journal has them.</summary>
 /// <remarks>
-/// Beancount knows the cost of a lot by the share, and weighs a posting as shares times that, in 28 digits. A lot's exact
-/// cost need not be such a product: the cost of a share may have no end of digits, and parts of a lot bear rounded shares
-/// of its cost. So a lot is booked at its cost per share with eight decimals, which times a quantity is exact in 28
-/// digits, and what the lot's exact cost is beyond that is posted beside it, to the last digit; see
+/// Beancount knows the cost of a lot by the share, and weighs a posting as shares times that, in 28 digits. A lot's
+/// exact cost need not be such a product: the cost of a share may have no end of digits, and parts of a lot bear
+/// rounded shares of its cost. So a lot is booked at its cost per share with eight decimals, which times a quantity is
+/// exact in 28 digits, and what the lot's exact cost is beyond that is posted beside it, to the last digit; see
 /// <see cref="Beyond"/>.
 /// </remarks>
 internal sealed class BeancountLots

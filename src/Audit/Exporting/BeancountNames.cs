@@ -34,7 +34,9 @@ internal static class BeancountNames
         return isPlain ? name : $"{Prefix}{name}{Suffix}";
     }
 
-    /// <summary>A symbol as a part of an account: of letters, digits and -, beginning with a capital or digit.</summary>
+    /// <summary>
+    /// A symbol as a part of an account: of letters, digits and -, beginning with a capital or digit.
+    /// </summary>
     /// <remarks>A symbol has no small letters, so each character that an account cannot have becomes one.</remarks>
     public static string Account(string symbol)
     {

@@ -4,11 +4,11 @@ using Npgsql;
 
 namespace Bifrost.Audit.History;
 
-/// <summary>Reads the log for auditors: what is of a portfolio, a stream, a type, an actor, a command, a time.</summary>
+/// <summary>Reads the log for auditors: what is of a portfolio, stream, type, actor, command, trace or time.</summary>
 /// <remarks>
-/// Each filter has an index or a bounded way to its events; with several, the events come by the one that has the fewest
-/// candidates, and the others are looked at in each of them. No page looks at more than <see cref="MostLookedAt"/>
-/// candidates, whatever is asked for, so the worst that can be asked costs as much as that many rows by their keys.
+/// Each filter has an index or a bounded way to its events; with several, the events come by the one that has the
+/// fewest candidates, and the others are looked at in each of them. No page looks at more than
+/// <see cref="MostLookedAt"/> candidates, whatever is asked for, so the worst costs as much as that many rows by key.
 /// </remarks>
 public sealed class EventHistory(NpgsqlDataSource database)
 {
@@ -46,8 +46,8 @@ public sealed class EventHistory(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// All events that are asked for by portfolio and time, each with how many candidates there are, in a transaction of
-    /// the caller's.
+    /// All events that are asked for by portfolio and time, each with how many candidates there are, in a transaction
+    /// of the caller's.
     /// </summary>
     internal static async IAsyncEnumerable<(LoggedFact Fact, long Candidates)> ReadAll(
         NpgsqlConnection connection, HistoryFilter filter, [EnumeratorCancellation] CancellationToken cancel)

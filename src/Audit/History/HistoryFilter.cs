@@ -33,7 +33,7 @@ public sealed record HistoryFilter
 
 /// <summary>Events in sequence order.</summary>
 /// <param name="Next">
-/// The sequence after which to go on; null at the end. There may be more even where nothing was found: a page ends after
-/// so many events were looked at.
+/// The sequence after which to go on; null at the end. There may be more even where nothing was found: a page ends
+/// after so many events were looked at.
 /// </param>
 public sealed record HistoryPage(IReadOnlyList<LoggedFact> Items, long? Next);

@@ -16,7 +16,7 @@ internal readonly record struct HistorySpan(Between Sequences, Between Versions,
     public bool IsEmpty => Sequences.IsEmpty;
 }
 
-/// <summary>What gives the candidates of a page, in order of sequence; the first ones are likely to give fewer.</summary>
+/// <summary>What gives the candidates of a page in order; the first ones are likely to give fewer.</summary>
 internal enum HistoryWay
 {
     Command,

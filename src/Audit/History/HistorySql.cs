@@ -19,7 +19,10 @@ internal static class HistorySql
         // Its index has those alone that have one, which a comparison of pairs does not say to the planner.
         [HistoryWay.Correlation] = Pair("correlation_id", "correlation", " AND e.correlation_id IS NOT NULL"),
         [HistoryWay.Stream] = (
-            "events.mt_events e WHERE e.stream_id = @stream AND e.version > @streamAbove AND e.version <= @streamThrough",
+            """
+            events.mt_events e
+            WHERE e.stream_id = @stream AND e.version > @streamAbove AND e.version <= @streamThrough
+            """,
             "e.version"),
         [HistoryWay.Portfolio] = (
             """
@@ -65,12 +68,13 @@ internal static class HistorySql
     public static bool LooksOn(HistoryFilter filter, HistoryWay way) => Conditions(filter, way).Count > 0;
 
     /// <summary>The sequences between which all lies: after the cursor, and recorded between the times.</summary>
-    public static Statement Span(HistoryFilter filter) => new(
-        $"""
-        SELECT greatest(@above, {(filter.From is null ? "0" : "ledger.first_recorded(@from) - 1")}),
-               {(filter.To is null ? "coalesce((SELECT max(seq_id) FROM events.mt_events), 0)" : "ledger.last_recorded(@to)")}
-        """,
-        [Number("above", filter.After), .. Times(filter)]);
+    public static Statement Span(HistoryFilter filter)
+    {
+        const string Last = "coalesce((SELECT max(seq_id) FROM events.mt_events), 0)";
+        var above = filter.From is null ? "@above" : "greatest(@above, ledger.first_recorded(@from) - 1)";
+        var through = filter.To is null ? Last : "ledger.last_recorded(@to)";
+        return new Statement($"SELECT {above}, {through}", [Number("above", filter.After), .. Times(filter)]);
+    }
 
     /// <summary>The versions of the portfolio and of the stream between which all lies.</summary>
     public static Statement Versions(HistoryFilter filter, Between sequences)
@@ -154,8 +158,8 @@ internal static class HistorySql
     private static string And(HistoryFilter filter, HistoryWay way) =>
         string.Concat(Conditions(filter, way).Select(condition => $" AND {condition}"));
 
-    // What a candidate has to be besides what it came by. Between the sequences of a time range there may be events that
-    // were recorded outside of it, where clocks differed.
+    // What a candidate has to be besides what it came by. Between the sequences of a time range there may be events
+    // that were recorded outside of it, where clocks differed.
     private static List<string> Conditions(HistoryFilter filter, HistoryWay way)
     {
         var conditions = Enum.GetValues<HistoryWay>().Where(other => other != way && IsAsked(filter, other))

@@ -32,9 +32,14 @@ internal static class TrialBalanceCommand
         var balance = await new PortfolioBooks(database).ReadTrialBalance(portfolioId, moment, cancel)
             ?? throw BooksOptions.NotFound(portfolioId);
         if (asJson)
-            Console.WriteLine(JsonSerializer.Serialize(TrialBalanceView.Of(balance), BooksOptions.Lines.TrialBalanceView));
+        {
+            var view = TrialBalanceView.Of(balance);
+            Console.WriteLine(JsonSerializer.Serialize(view, BooksOptions.Lines.TrialBalanceView));
+        }
         else
+        {
             Print(balance);
+        }
         return balance.Totals.All(total => total.Value == 0) ? 0 : 1;
     }
 

@@ -27,7 +27,8 @@ public sealed class BooksTests(LedgerFixture server) : LedgerTests(server)
             }
         }
         var balance = await Server.Api.Get($"/api/audit/trial-balance?portfolioId={portfolio}");
-        balance["accounts"].AsArray().ToDictionary(a => $"{a!["account"]} {a["commodity"]}", a => Number(a!["balance"]!))
+        balance["accounts"].AsArray()
+            .ToDictionary(a => $"{a!["account"]} {a["commodity"]}", a => Number(a!["balance"]!))
             .ShouldBe(sums, ignoreOrder: true);
         balance["totals"].AsObject().Select(total => total.Key).ShouldBe(["ORCL", "USD"]);
         balance["totals"].AsObject().ShouldAllBe(total => total.Value!.GetValue<string>() == "0");
@@ -84,7 +85,8 @@ public sealed class BooksTests(LedgerFixture server) : LedgerTests(server)
     private async Task<JsonArray> Journal(int portfolio, string and = "") =>
         (await Server.Api.Get($"/api/audit/journal?portfolioId={portfolio}{and}")).Expect(HttpStatusCode.OK).Items;
 
-    private static List<long> Sequences(JsonArray entries) => [.. entries.Select(e => e!["sequence"]!.GetValue<long>())];
+    private static List<long> Sequences(JsonArray entries) =>
+        [.. entries.Select(entry => entry!["sequence"]!.GetValue<long>())];
 
     private static decimal Number(JsonNode text) =>
         decimal.Parse(text.GetValue<string>(), CultureInfo.InvariantCulture);

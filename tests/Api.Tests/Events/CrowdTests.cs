@@ -32,8 +32,8 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
             stream.Dispose();
     }
 
-    // That the writers come to their end is what shows that nobody holds them up: the one that never reads has long since
-    // filled all that is between it and the server.
+    // That the writers come to their end is what shows that nobody holds them up: the one that never reads has long
+    // since filled all that is between it and the server.
     [Fact]
     public async Task a_thousand_streams_are_served_and_writers_go_on_beside_a_client_that_never_reads()
     {

@@ -9,8 +9,8 @@ public sealed partial class BeancountNameTests
     private static readonly string[] Odd =
     [
         "F", "BRK.B", "BRK-B", "BRK.", "EURUSD=X", "^GSPC", "X^GSPC", "XIGSPC", "3M", "USD", "EUR", "TRUE", "X^", "^X",
-        "X=", "X-", "=", "A^B=C.D-E", "X^F", "X^FX", "^", "0", "AAAAAAAAAAAAAAAAAAA.", "^AAAAAAAAAAAAAAAAAAA", "XF", "XFX",
-        "BRKPB", "EURUSDEX", "GSPC", "X^USD", "X^USDX",
+        "X=", "X-", "=", "A^B=C.D-E", "X^F", "X^FX", "^", "0", "AAAAAAAAAAAAAAAAAAA.", "^AAAAAAAAAAAAAAAAAAA", "XF",
+        "XFX", "BRKPB", "EURUSDEX", "GSPC", "X^USD", "X^USDX",
     ];
 
     [Theory]

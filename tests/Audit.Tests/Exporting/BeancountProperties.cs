@@ -6,8 +6,8 @@ using Bifrost.Replay.Tests.TimeTravel;
 namespace Bifrost.Audit.Tests.Exporting;
 
 /// <summary>
-/// Whatever happened (shorts through zero, pools, corrections, busts, fractions of shares): Beancount finds nothing wrong
-/// with the journal, to the last digit, and it ends with what the ledger says.
+/// Whatever happened (shorts through zero, pools, corrections, busts, fractions of shares): Beancount finds nothing
+/// wrong with the journal, to the last digit, and it ends with what the ledger says.
 /// </summary>
 public sealed class BeancountProperties(LoggedStory log) : IClassFixture<LoggedStory>
 {

@@ -49,7 +49,10 @@ internal static class Questions
             var one = Alone[i];
             all.Add($"{one.Filter} {one.Name}", one.Ask(new HistoryFilter()));
             foreach (var other in Alone.Skip(i + 1).Where(other => other.Filter != one.Filter))
-                all.Add($"{one.Filter} {one.Name}, {other.Filter} {other.Name}", other.Ask(one.Ask(new HistoryFilter())));
+            {
+                var both = other.Ask(one.Ask(new HistoryFilter()));
+                all.Add($"{one.Filter} {one.Name}, {other.Filter} {other.Name}", both);
+            }
         }
         return all;
     }
