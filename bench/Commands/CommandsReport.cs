@@ -19,9 +19,11 @@ internal sealed record Result(
 /// <summary>What hashes and anchors cost, of runs that took turns.</summary>
 internal sealed record SealingCost(int Callers, IReadOnlyList<Measured> With, IReadOnlyList<Measured> Without)
 {
-    /// <summary>The share of commands lost, of the pair of runs in the middle.</summary>
-    public double Share { get; } =
-        With.Zip(Without, (with, without) => 1 - with.Rate / without.Rate).Order().ElementAt(With.Count / 2);
+    /// <summary>The share of commands lost, by the runs in the middle.</summary>
+    public double Share { get; } = 1 - Middle(With) / Middle(Without);
+
+    private static double Middle(IReadOnlyList<Measured> runs) =>
+        runs.Select(run => run.Rate).Order().ElementAt(runs.Count / 2);
 }
 
 /// <summary>What was measured, and beside it what the machine can do.</summary>
@@ -98,7 +100,7 @@ internal sealed class CommandsReport(string machine)
         {
             var costs = SealingCosts.Select(cost =>
                 $"{cost.Share.ToString("P1", CultureInfo.InvariantCulture)} with {cost.Callers} callers");
-            yield return $"hash chains and anchors cost, by the median of runs in turns: {string.Join(", ", costs)}";
+            yield return $"hash chains and anchors cost, by the medians of runs in turns: {string.Join(", ", costs)}";
         }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "

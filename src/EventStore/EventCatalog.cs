@@ -80,7 +80,10 @@ public static class EventCatalog
 
     /// <summary>An event's JSON in UTF-8, as the log gives it back.</summary>
     public static byte[] WritePayload(LedgerEvent happened) =>
-        StoredJson.Of(JsonSerializer.SerializeToUtf8Bytes(happened, Of(happened).Writing));
+        StoredJson.Of(WriteUtf8(happened));
+
+    internal static byte[] WriteUtf8(LedgerEvent happened) =>
+        JsonSerializer.SerializeToUtf8Bytes(happened, Of(happened).Writing);
 
     /// <inheritdoc cref="Read(string, ReadOnlySpan{byte}, long)"/>
     /// <param name="alias">The type's name in UTF-8.</param>

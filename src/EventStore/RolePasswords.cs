@@ -19,9 +19,11 @@ public static class RolePasswords
     /// <exception cref="PostgresException">The owner may not set the password of a role.</exception>
     public static async Task Provide(string connectionString, CancellationToken cancel = default)
     {
-        if (new NpgsqlConnectionStringBuilder(connectionString).Passfile is not { } file)
+        // Without a pool, which would keep a connection to a database that is about to be copied or dropped.
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        if (settings.Passfile is not { } file)
             return;
-        await using var owner = new NpgsqlConnection(connectionString);
+        await using var owner = new NpgsqlConnection(settings.ConnectionString);
         await owner.OpenAsync(cancel);
         await using var transaction = await owner.BeginTransactionAsync(cancel);
         await using (var wait = new NpgsqlCommand(Lock, owner, transaction))

@@ -13,7 +13,8 @@ public sealed class NewEvent
 {
     /// <param name="place">Taken already: the append fails.</param>
     /// <param name="previousHash">
-    /// The hash of the event before it in its portfolio; <see cref="EventHash.Beginning"/> for its first.
+    /// The hash of the event before it in its portfolio; <see cref="EventHash.Beginning"/> for its first; null leaves it
+    /// without a hash.
     /// </param>
     public NewEvent(
         LedgerEvent data, DateTimeOffset recordedAt, EventOrder place, Origin origin, byte[]? previousHash)
@@ -21,8 +22,13 @@ public sealed class NewEvent
         (Data, RecordedAt, Place, Origin) = (data, recordedAt, place, origin);
         Type = EventCatalog.Of(data);
         Id = Guid.CreateVersion7(recordedAt);
+        if (previousHash is null)
+        {
+            Payload = EventCatalog.WriteUtf8(data);
+            return;
+        }
         Payload = EventCatalog.WritePayload(data);
-        Hash = previousHash is null ? null : EventHash.Of(previousHash, Hashed, Payload);
+        Hash = EventHash.Of(previousHash, Hashed, Payload);
     }
 
     public LedgerEvent Data { get; }
@@ -37,7 +43,7 @@ public sealed class NewEvent
 
     public Origin Origin { get; }
 
-    /// <summary>The JSON as the log gives it back.</summary>
+    /// <summary>The JSON; where the event is sealed, to the byte as the log gives it back.</summary>
     public byte[] Payload { get; }
 
     /// <summary>Null where the event is not sealed, which only a benchmark's database takes.</summary>

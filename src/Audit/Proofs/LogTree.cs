@@ -53,10 +53,9 @@ public sealed class LogTree : IDisposable
 
     public void Append(LogLeaf leaf)
     {
-        var leaves = Level(0);
-        leaves.Seek(Size * LogLeaf.EntryBytes, SeekOrigin.Begin);
-        leaves.Write(leaf.Entry);
-        edge.Append(leaf.Hash);
+        var entry = leaf.Entry;
+        WriteAt(Level(0), entry, Size * LogLeaf.EntryBytes);
+        edge.Append(MerkleTree.LeafHash(entry));
         Size++;
     }
 
@@ -201,9 +200,7 @@ public sealed class LogTree : IDisposable
         if (level == 0)
             return;
         // By its place and not at the end, where a process that ended may have left more.
-        var file = Level(level);
-        file.Seek((((edge.Size + 1) >> level) - 1) * MerkleTree.HashBytes, SeekOrigin.Begin);
-        file.Write(hash);
+        WriteAt(Level(level), hash, (((edge.Size + 1) >> level) - 1) * MerkleTree.HashBytes);
     }
 
     private FileStream Level(int level)
@@ -220,6 +217,14 @@ public sealed class LogTree : IDisposable
 
     private static string Name(string folder, int level) =>
         Path.Combine(folder, level == 0 ? "leaves" : $"level-{level}");
+
+    // Only where it has to be: a seek writes out what was gathered so far.
+    private static void WriteAt(FileStream file, byte[] bytes, long at)
+    {
+        if (file.Position != at)
+            file.Seek(at, SeekOrigin.Begin);
+        file.Write(bytes);
+    }
 
     private static void ReadAt(FileStream file, byte[] buffer, long at)
     {

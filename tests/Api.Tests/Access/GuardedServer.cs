@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Bifrost.Api.Access;
+using Bifrost.Audit.Anchors;
 using Bifrost.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -17,6 +18,7 @@ public sealed class GuardedServer : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, ApiClient> clients = new();
     private readonly Dictionary<string, string> keys = [];
+    private readonly string root = Directory.CreateTempSubdirectory("bifrost-guarded-").FullName;
     private NpgsqlDataSource? owner;
     private WebApplication? app;
 
@@ -29,6 +31,9 @@ public sealed class GuardedServer : IAsyncLifetime
     public IServiceProvider Services => app!.Services;
 
     public ApiClient Operator => As("operator");
+
+    /// <summary>One that there is.</summary>
+    public Anchor Anchor { get; private set; } = null!;
 
     /// <summary>Every route that the server has, by method and pattern.</summary>
     public IReadOnlyList<(string Name, RouteEndpoint Route)> Routes =>
@@ -46,6 +51,8 @@ public sealed class GuardedServer : IAsyncLifetime
             await MakeKey(role, RoleWords.Parse(role), role == "trader" ? UserOfTrader : null);
         await MakeKey("other", Roles.Trader, UserOfOther);
         app = await Start();
+        await OpenFor(UserOfTrader);
+        Anchor = await FirstAnchor();
     }
 
     public async Task DisposeAsync()
@@ -56,6 +63,7 @@ public sealed class GuardedServer : IAsyncLifetime
         await app.DisposeAsync();
         await owner!.DisposeAsync();
         await Database.DisposeAsync();
+        Directory.Delete(root, recursive: true);
     }
 
     /// <summary>Another server over the same database and keys.</summary>
@@ -66,6 +74,8 @@ public sealed class GuardedServer : IAsyncLifetime
         var other = BifrostServer.Create(new ServerOptions(Database.ConnectionString, urls)
         {
             Access = change?.Invoke(access) ?? access,
+            // One server signs anchors.
+            Audit = new AuditOptions(app is null ? root : null) { Every = TimeSpan.FromMilliseconds(20) },
         });
         await other.StartAsync();
         return other;
@@ -90,6 +100,18 @@ public sealed class GuardedServer : IAsyncLifetime
         var portfolio = await Operator.OpenPortfolio(1_000m, userId: userId);
         var order = await Operator.PlaceOrder(portfolio, "BUY", "ORCL", 1m, 10m);
         return (portfolio, order.Expect(HttpStatusCode.Created).Id("orderId"));
+    }
+
+    private async Task<Anchor> FirstAnchor()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var latest = await Operator.Get("/api/audit/anchor");
+            if (latest.Status == HttpStatusCode.OK)
+                return Anchor.Parse(latest.Body!.ToJsonString());
+            limit.Token.ThrowIfCancellationRequested();
+        }
     }
 
     public Task<long> CountEvents() => Database.Query<long>("SELECT count(*) FROM events.mt_events");

@@ -164,8 +164,11 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         var (portfolio, order) = await server.OpenFor(GuardedServer.UserOfTrader);
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
-            .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal);
-        if (path.StartsWith("/api/audit/", StringComparison.Ordinal))
+            .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
+            .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal);
+        if (path == "/api/audit/proofs")
+            path += $"?from={server.Anchor.Size}";
+        else if (path.StartsWith("/api/audit/", StringComparison.Ordinal))
             path += $"?portfolioId={portfolio}&field=cash";
         if (path.StartsWith("/api/market-data/", StringComparison.Ordinal))
             await KnowSymbol();
