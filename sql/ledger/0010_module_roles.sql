@@ -34,8 +34,8 @@ GRANT USAGE ON SEQUENCE events.mt_events_sequence TO ledger_writer;
 
 -- The portfolio service: reads, takes blocks of ids, marks holdings with prices, keeps snapshots.
 GRANT SELECT ON events.mt_events, events.mt_streams, ledger.portfolio_event, ledger.command_receipt,
-    ledger.log_identity, portfolio, holding, transaction, "order", trade, cash_balance, funding, portfolio_summary, auth_user, market_symbol
-    TO portfolio_service_user;
+    ledger.log_identity, portfolio, holding, transaction, "order", trade, cash_balance, funding, portfolio_summary,
+    auth_user, market_symbol TO portfolio_service_user;
 GRANT SELECT, INSERT, UPDATE ON events.mt_event_progression TO portfolio_service_user;
 GRANT SELECT ON ledger.api_key TO portfolio_service_user;
 GRANT SELECT, INSERT ON ledger.access_record TO portfolio_service_user;

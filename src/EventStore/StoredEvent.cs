@@ -13,8 +13,8 @@ public sealed class NewEvent
 {
     /// <param name="place">Taken already: the append fails.</param>
     /// <param name="previousHash">
-    /// The hash of the event before it in its portfolio; <see cref="EventHash.Beginning"/> for its first; null leaves it
-    /// without a hash.
+    /// The hash of the event before it in its portfolio; <see cref="EventHash.Beginning"/> for its first; null leaves
+    /// it without a hash.
     /// </param>
     public NewEvent(
         LedgerEvent data, DateTimeOffset recordedAt, EventOrder place, Origin origin, byte[]? previousHash)

@@ -148,7 +148,7 @@ public sealed class RebuildTests(TradedLedger traded) : IClassFixture<TradedLedg
         superuser.Open();
         using var end = new Npgsql.NpgsqlCommand(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            + "WHERE datname = current_database() AND application_name = 'bifrost' AND state <> 'idle'",
+            + "WHERE datname = current_database() AND application_name = 'bifrost rebuild' AND state <> 'idle'",
             superuser);
         end.ExecuteScalar();
     }

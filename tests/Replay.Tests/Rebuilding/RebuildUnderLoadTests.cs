@@ -52,7 +52,7 @@ public sealed class RebuildUnderLoadTests(TwoLedgers ledgers) : IClassFixture<Tw
 
     private async Task Damage(int portfolio)
     {
-        await using var connection = await ledgers.Reads.OpenConnectionAsync();
+        await using var connection = await ledgers.Rebuilds.OpenConnectionAsync();
         await using var damage = new Npgsql.NpgsqlCommand(
             $"""
             UPDATE funding SET amount = amount + 1 WHERE portfolio_id = {portfolio};
