@@ -97,7 +97,8 @@ internal sealed class ValuationBenchmark(BenchDatabase database, NpgsqlDataSourc
 
     private async Task<PlainReport> Run(string[] symbols, int ticks, CancellationToken cancel)
     {
-        var (valuation, stored) = (new Valuation(market), new LastPrices(market));
+        await using var readers = LedgerConnections.Readers(database.ConnectionString);
+        var (valuation, stored) = (new Valuation(readers), new LastPrices(market));
         var (times, bare, version, rows) = (new List<double>(), new List<double>(), 0L, 0L);
         var now = DateTime.UtcNow.Date.AddMinutes(-ticks - 1);
         await database.Execute("ANALYZE", cancel);

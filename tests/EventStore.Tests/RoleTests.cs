@@ -103,6 +103,22 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         }
     }
 
+    [Fact]
+    public void how_the_server_is_reached_is_the_same_for_every_module()
+    {
+        const string Owner = "Host=db;Username=owner;Password=own;SSL Mode=VerifyFull;Root Certificate=/etc/ca.pem";
+        foreach (var role in ModuleRoles.All)
+        {
+            var asOwner = ModuleRoles.As(role, Owner, "");
+            var asItself = ModuleRoles.As(role, $"{Owner};Passfile=/etc/roles.pgpass", "");
+
+            (asOwner.SslMode, asOwner.RootCertificate).ShouldBe((SslMode.VerifyFull, "/etc/ca.pem"));
+            (asItself.SslMode, asItself.RootCertificate).ShouldBe((SslMode.VerifyFull, "/etc/ca.pem"));
+            (asOwner.Username, asOwner.Options!.Trim()).ShouldBe(("owner", $"-c role={role}"));
+            (asItself.Username, asItself.Password, asItself.Passfile).ShouldBe((role, null, "/etc/roles.pgpass"));
+        }
+    }
+
     // Each is really tried, on no row; the triggers that refuse a change come after the privileges.
     private async Task<string> Allowed(string role, string table)
     {

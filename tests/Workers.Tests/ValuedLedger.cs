@@ -52,7 +52,7 @@ public sealed class ValuedLedger : IAsyncLifetime
         BarInterval.Min,
         new BarOrigin("ticks", OnPurpose: true));
 
-    public Task<Revalued> Value() => new Valuation(Market).Run(0);
+    public Task<Revalued> Value() => new Valuation(ledgers.Reads).Run(0);
 
     public async Task Fill(int portfolioId, OrderSide side, string symbol, decimal quantity, decimal price)
     {

@@ -75,6 +75,18 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
     }
 
     [Fact]
+    public async Task an_export_of_the_server_is_verified_with_its_anchors_by_the_same_program()
+    {
+        await Attesting(await Deposit());
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        var export = Path.Combine(root, "export.jsonl");
+        await File.WriteAllBytesAsync(export, await http.GetByteArrayAsync("/api/audit/export?format=jsonl"));
+        var anchors = Directory.GetFiles(root, "anchors.jsonl", SearchOption.AllDirectories).Single();
+
+        IndependentVerifier.Run("export", export, anchors).Output.ShouldStartWith("verified: ");
+    }
+
+    [Fact]
     public async Task what_there_is_no_proof_of_is_said()
     {
         var anchor = await Attesting(await Deposit());
@@ -91,15 +103,23 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
     {
         var sequence = await Deposit();
         await Attesting(sequence);
-
-        await Tamper($"UPDATE ledger.portfolio_event SET hash = sha256('') WHERE seq_id = {sequence}");
-
-        await Eventually(async () =>
+        var hash = await server.Database.Query<string>(
+            $"SELECT encode(hash, 'hex') FROM ledger.portfolio_event WHERE seq_id = {sequence}");
+        try
         {
-            await Deposit();
-            return (await api.Get("/health/ready"))["anchoring"]["problem"] is not null;
-        });
-        (await api.Get("/health/ready")).Text("status").ShouldBe("degraded");
+            await SetHash(sequence, $"{hash[1..]}0");
+
+            await Eventually(async () =>
+            {
+                await Deposit();
+                return (await api.Get("/health/ready"))["anchoring"]["problem"] is not null;
+            });
+            (await api.Get("/health/ready")).Text("status").ShouldBe("degraded");
+        }
+        finally
+        {
+            await SetHash(sequence, hash);
+        }
     }
 
     private async Task<long> Deposit()
@@ -138,11 +158,16 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
             limit.Token.ThrowIfCancellationRequested();
     }
 
-    private async Task Tamper(string sql)
+    private async Task SetHash(long sequence, string hash)
     {
         await using var superuser = new Npgsql.NpgsqlConnection(server.Database.SuperuserConnectionString);
         await superuser.OpenAsync();
-        await using var change = new Npgsql.NpgsqlCommand($"SET session_replication_role = replica; {sql}", superuser);
+        await using var change = new Npgsql.NpgsqlCommand(
+            $"""
+            SET session_replication_role = replica;
+            UPDATE ledger.portfolio_event SET hash = decode('{hash}', 'hex') WHERE seq_id = {sequence}
+            """,
+            superuser);
         await change.ExecuteNonQueryAsync();
     }
 }
