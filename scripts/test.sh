@@ -97,7 +97,8 @@ run_project() {
     printf '%s\n' "$1"
     log=$temporary/$1.log
     status=0
-    run_family env -u BIFROST_DATABASE -u BIFROST_REDIS dotnet test "$root/tests/$1" \
+    # Servers that tests start keep their anchors where the tests' results are.
+    run_family env -u BIFROST_DATABASE -u BIFROST_REDIS BIFROST_HOME="$temporary/home" dotnet test "$root/tests/$1" \
         --configuration Release --no-build --nologo \
         --logger "trx;LogFileName=$1.trx" --logger 'console;verbosity=minimal' --results-directory "$temporary" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none \
