@@ -24,6 +24,10 @@ public sealed record ApiAnswer(HttpStatusCode Status, JsonNode? Body, HttpRespon
 
     public bool IsReplayed => Headers.Contains("Idempotency-Replayed");
 
+    /// <summary>What came, for a test that did not expect it.</summary>
+    public override string ToString() =>
+        $"{(int)Status}{(IsReplayed ? " replayed" : "")} {Body?.ToJsonString()}";
+
     public JsonArray Items => this["items"].AsArray();
 
     /// <summary>The answer, if it is a success; else a failure that says what came instead.</summary>
