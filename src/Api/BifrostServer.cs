@@ -149,6 +149,7 @@ public static class BifrostServer
         Executions.RecordExecutionRoute.Map(api);
         Executions.AmendExecutionRoutes.Map(api);
         Executions.ListTransactionsRoute.Map(api);
+        CorporateActions.RecordCorporateActionRoutes.Map(api);
         Holdings.ListHoldingsRoute.Map(api);
         Holdings.ListTradesRoute.Map(api);
         Audit.GetTrialBalanceRoute.Map(api);

@@ -1,3 +1,6 @@
+using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Portfolios;
+
 namespace Bifrost.Domain;
 
 /// <summary>
@@ -34,5 +37,10 @@ public delegate int TakeId(IdKind kind);
 /// <summary>What a decision may know beside state and command: the time, and where ids come from.</summary>
 public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
 {
+    /// <summary>
+    /// The history of a holding, for the commands that <see cref="PortfolioDecisions.NeedsHistoryOf"/> says need it.
+    /// </summary>
+    public HoldingHistory? History { get; init; }
+
     public DateTimeOffset When(Command command) => command.OccurredAt ?? Now;
 }

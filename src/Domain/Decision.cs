@@ -26,6 +26,8 @@ public enum RejectionCode
     OrderTermsDoNotFit = 19,
     ExecutionAlreadyBusted = 20,
     AmountTooPrecise = 21,
+    NothingToSplit = 22,
+    SplitDiffers = 23,
 }
 
 /// <summary>Why a command was refused; <paramref name="Detail"/> is a sentence for the caller.</summary>

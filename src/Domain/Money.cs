@@ -23,11 +23,20 @@ public static class Money
     /// </summary>
     public const int CostDecimals = 12;
 
+    /// <summary>Decimals of quantities and prices.</summary>
+    public const int QuantityDecimals = 8;
+
+    public const decimal SmallestQuantity = 0.00000001m;
+
     public static bool Fits(decimal amount) => Math.Abs(amount) < Limit;
 
     /// <summary>What moves in cash for an exact amount: the currency's minor unit, half to even.</summary>
     public static decimal ToCash(decimal exact, Currency currency) =>
         Normalize(decimal.Round(exact, currency.MinorUnit, MidpointRounding.ToEven));
+
+    /// <summary>What an exact number of shares is held as: eight decimals, half to even.</summary>
+    public static decimal ToShares(decimal exact) =>
+        Normalize(decimal.Round(exact, QuantityDecimals, MidpointRounding.ToEven));
 
     /// <summary>
     /// The share of <paramref name="amount"/> that <paramref name="part"/> of <paramref name="whole"/> bears.

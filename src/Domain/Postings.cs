@@ -29,6 +29,7 @@ public static class Postings
             e.Matches.Sum(match => match.RealizedPnl)),
         HoldingRestated e => Moved(
             e.Symbol, currency, e.CashAmount, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
+        HoldingSplit e => Moved(e.Symbol, currency, 0, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
         _ => [],
     };
 

@@ -56,6 +56,7 @@ public static class EventCatalog
         Entry("lot_opened", "Holdings.LotOpened", Json.LotOpened),
         Entry("lots_matched", "Holdings.LotsMatched", Json.LotsMatched),
         Entry("lots_pooled", "Holdings.LotsPooled", Json.LotsPooled),
+        Entry("holding_split", "Holdings.HoldingSplit", Json.HoldingSplit),
         Entry("holding_restated", "Holdings.HoldingRestated", Json.HoldingRestated),
         Entry("trade_opened", "Trades.TradeOpened", Json.TradeOpened),
         Entry("trade_increased", "Trades.TradeIncreased", Json.TradeIncreased),

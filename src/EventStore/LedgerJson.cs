@@ -38,6 +38,7 @@ namespace Bifrost.EventStore;
 [JsonSerializable(typeof(LotsMatched))]
 [JsonSerializable(typeof(LotsPooled))]
 [JsonSerializable(typeof(HoldingRestated))]
+[JsonSerializable(typeof(HoldingSplit))]
 [JsonSerializable(typeof(TradeOpened))]
 [JsonSerializable(typeof(TradeIncreased))]
 [JsonSerializable(typeof(TradeReduced))]

@@ -1,4 +1,5 @@
 using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
@@ -162,19 +163,19 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         oneByOne = false;
         for (var taken = 0; taken < limit && Peek() is { } pending; taken++)
         {
-            var command = pending.Request.Command;
-            if (NeedsHistory(turn.State, command))
+            var needed = (HoldingHistory?)null;
+            if (NeedsHistory(turn.State, pending.Request.Command, now))
             {
                 // History is read from the log, so what this turn decided must be there first; and should the read
                 // fail, nobody else's command is lost with it.
                 if (turn.Commands.Any())
                     break;
-                command = await WithHistory(turn, command);
+                needed = await ReadHistory(turn, pending.Request.Command);
             }
             Dequeue();
             try
             {
-                turn.Decide(pending, command);
+                turn.Decide(pending, needed);
             }
             catch (Exception failure)
             {
@@ -196,20 +197,21 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
 
     private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
 
-    private static bool NeedsHistory(Portfolio? known, Command command) =>
+    private static bool NeedsHistory(Portfolio? known, Command command, DateTimeOffset now) =>
         known is not null
-        && (command is AmendExecution || (command is OrderCommand c && !known.Orders.ContainsKey(c.OrderId)));
+        && (command is OrderCommand c && !known.Orders.ContainsKey(c.OrderId)
+            || PortfolioDecisions.NeedsHistoryOf(known, command, now) is not null);
 
-    private async Task<Command> WithHistory(Turn turn, Command command)
+    // An ended order has left memory; it may still be asked for.
+    private async Task<HoldingHistory?> ReadHistory(Turn turn, Command command)
     {
-        var orderId = ((OrderCommand)command).OrderId;
-        var order = turn.State!.Orders.GetValueOrDefault(orderId) ?? await history.ReadOrder(orderId);
-        if (order is null)
-            return command;
-        turn.Remember(order);
-        return command is AmendExecution amend
-            ? amend with { History = await history.ReadHolding(order.Symbol) }
-            : command;
+        if (command is OrderCommand { OrderId: var orderId }
+            && !turn.State!.Orders.ContainsKey(orderId)
+            && await history.ReadOrder(orderId) is { } order)
+            turn.Remember(order);
+        return PortfolioDecisions.NeedsHistoryOf(turn.State!, command, turn.RecordedAt) is { } symbol
+            ? await history.ReadHolding(symbol)
+            : null;
     }
 
     // A key that was used before is answered from its receipt, before anything is decided for it.

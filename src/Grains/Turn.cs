@@ -1,4 +1,5 @@
 using Bifrost.Domain;
+using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
@@ -63,11 +64,14 @@ internal sealed class Turn(
 
     public void Remember(Order order) => State = State?.Remember(order);
 
-    public void Decide(PendingCommand pending, Command command)
+    /// <param name="history">For the commands that need it.</param>
+    public void Decide(PendingCommand pending, HoldingHistory? history)
     {
+        var command = pending.Request.Command;
+        var around = new Surroundings(recordedAt, nextId) { History = history };
         var (events, effect, rejection) = Refused(pending.Request) is { } refused
             ? ([], Effect.None, refused)
-            : PortfolioDecisions.Decide(State, command, new Surroundings(recordedAt, nextId)) switch
+            : PortfolioDecisions.Decide(State, command, around) switch
             {
                 Decision.Accepted accepted => (accepted.Events, accepted.Effect, null),
                 Decision.Rejected rejected => (rejected.OnRecord, rejected.Effect, rejected.Rejection),
@@ -76,7 +80,7 @@ internal sealed class Turn(
         var identity = pending.Request.Identity;
         var origin = new Origin(identity.Actor, identity.Keys[0].Value, identity.CorrelationId);
         foreach (var happened in events)
-            Append(happened, command, origin);
+            Append(happened, history, origin);
         (events.IsEmpty ? Unrecorded : Recorded).Add(new Decided(pending, State?.Version ?? 0, effect, rejection));
     }
 
@@ -87,21 +91,19 @@ internal sealed class Turn(
                 $"The portfolio is at version {State.Version}, not {expected}: read it again.")
             : null;
 
-    private void Append(LedgerEvent happened, Command command, Origin origin)
+    private void Append(LedgerEvent happened, HoldingHistory? history, Origin origin)
     {
-        var streamVersion = State?.VersionOf(happened) ?? VersionInHistory(happened, command);
+        var streamVersion = State?.VersionOf(happened) ?? VersionInHistory(happened, history);
         State = Changes.Fold(State, new Recorded(happened, recordedAt));
         var place = new EventOrder(streamVersion + 1, State.Version);
         Events.Add(new NewEvent(happened, recordedAt, place, origin, HeadHash));
     }
 
-    // A restated round trip may have ended long ago; how long its stream is came with the command's history.
-    private static long VersionInHistory(LedgerEvent happened, Command command) => (happened, command) switch
-    {
-        (Domain.Trades.TradeEvent e, AmendExecution { History: { } history }) =>
-            history.TradeVersions.GetValueOrDefault(e.TradeId),
-        _ => 0,
-    };
+    // A restated round trip may have ended long ago; how long its stream is came with the history.
+    private static long VersionInHistory(LedgerEvent happened, HoldingHistory? history) =>
+        happened is Domain.Trades.TradeEvent e && history is not null
+            ? history.TradeVersions.GetValueOrDefault(e.TradeId)
+            : 0;
 
     /// <param name="sequences">Of the events, in their order; empty where there are none.</param>
     /// <param name="lastSequence">Of the portfolio's latest event before this turn.</param>

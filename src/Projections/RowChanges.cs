@@ -116,6 +116,6 @@ public sealed class RowChanges
         else if (happened is HoldingRestated { Corrected: null } busted)
             Transactions.Remove(busted.TransactionId);
         else if (happened is HoldingRestated { Corrected: { } fill } corrected)
-            Transactions.Set(corrected.TransactionId, TransactionRow.Of(after.PortfolioId, fill, after.Currency));
+            Transactions.Replace(corrected.TransactionId, TransactionRow.Of(after.PortfolioId, fill, after.Currency));
     }
 }

@@ -94,7 +94,7 @@ public sealed class PortfolioHistory(EventLog log, int portfolioId)
     {
         LotsMatched { Opened: { } crossed } e => [e.TradeId, crossed.TradeId],
         HoldingFilled e => [e.TradeId],
-        HoldingRestated { TradeIds: { } opened } => opened.Values,
+        HoldingRebooked { TradeIds: { } opened } => opened.Values,
         _ => [],
     };
 }

@@ -22,6 +22,10 @@ public sealed class RuleRefusalTests(LedgerFixture server) : LedgerTests(server)
         await Server.Refuses(404, "portfolio-not-found", api => api.Post($"{of}/orders", Market("BUY", 1m)));
         await Server.Refuses(404, "portfolio-not-found", api => api.Post(
             $"{of}/executions", new { executionId = "X", symbol = "KO", side = "BUY", quantity = 1, price = 1 }));
+        await Server.Refuses(404, "portfolio-not-found", api => api.Post($"{of}/corporate-actions", new
+        {
+            type = "SPLIT", symbol = "KO", numerator = 2, denominator = 1, effectiveAt = "2024-03-08T14:30:00Z",
+        }));
         var audited = await Server.Api.Get($"/api/audit/trial-balance?portfolioId={id}");
         audited.Status.ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.BadRequest);
     }

@@ -30,6 +30,7 @@ internal static class WriteRoutes
     [
         "open", "change", "close", "deposit", "refused withdrawal", "order", "refused order", "replace",
         "refused replace", "cancel", "expire", "execute", "record", "correct", "bust",
+        "split",
     ];
 
     public static TheoryData<string> All => [.. Names];
@@ -69,6 +70,7 @@ internal static class WriteRoutes
             "order" => Post($"{of}/orders", Order(1), Order(2)),
             "refused order" => Refused($"{of}/orders", Order(1000), Order(1)),
             "record" => Post($"{of}/executions", Fill(1), Fill(2)),
+            "split" => Post($"{of}/corporate-actions", Split(2), Split(3)),
             _ => null,
         };
     }
@@ -122,6 +124,9 @@ internal static class WriteRoutes
 
     private static object Order(int quantity) =>
         new { symbol = "KO", side = "BUY", type = "LIMIT", quantity, limitPrice = 10 };
+
+    private static object Split(int numerator) =>
+        new { type = "SPLIT", symbol = "KO", numerator, denominator = 1, effectiveAt = Moment };
 
     private static object Fill(int quantity) =>
         new { executionId = "R", symbol = "KO", side = "BUY", quantity, price = 10 };

@@ -64,6 +64,14 @@ internal static class Do
             Commission = fee,
         };
 
+    public static SplitShares Split(int numerator, int denominator = 1, int? day = null) => new()
+    {
+        Symbol = "ORCL",
+        Numerator = numerator,
+        Denominator = denominator,
+        OccurredAt = day is { } d ? Given.Opening.AddDays(d) : null,
+    };
+
     public static ChangePortfolio MethodTo(LotMethod method) => new() { LotMethod = method };
 
     public static ImmutableArray<LotPick> Lots(params (int LotId, decimal Quantity)[] picks) =>

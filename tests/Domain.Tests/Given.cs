@@ -64,7 +64,12 @@ internal sealed class Ledger
     public Ledger When(Command command)
     {
         Now += TimeSpan.FromMinutes(1);
-        decision = PortfolioDecisions.Decide(state, WithHistory(command), new Surroundings(Now, NextId));
+        decision = PortfolioDecisions.Decide(state, command, new Surroundings(Now, NextId)
+        {
+            History = state is not null && PortfolioDecisions.NeedsHistoryOf(state, command, Now) is { } symbol
+                ? HistoryOf(symbol)
+                : null,
+        });
         Decided = decision switch
         {
             Decision.Accepted accepted => accepted.Events,
@@ -99,9 +104,4 @@ internal sealed class Ledger
     }
 
     private int NextId(IdKind kind) => ids[kind] = ids.GetValueOrDefault(kind) + 1;
-
-    private Command WithHistory(Command command) =>
-        command is AmendExecution amend && state?.Orders.GetValueOrDefault(amend.OrderId) is { } order
-            ? amend with { History = HistoryOf(order.Symbol) }
-            : command;
 }

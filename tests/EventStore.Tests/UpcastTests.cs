@@ -8,7 +8,7 @@ namespace Bifrost.EventStore.Tests;
 
 /// <summary>
 /// Every shape that was ever stored is read for ever. Samples/ALIAS.1.json has the first shape of an event that has
-/// another today; such a file never changes.
+/// another today, ALIAS.2.json the second; such a file never changes.
 /// </summary>
 public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
 {
@@ -67,6 +67,10 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
         (after.LastPrice, after.Quantity, after.CostBasis).ShouldBe((45.08m, 90m, 4057.56m));
         Holding.Evolve(before, restated with { LastPrice = 46m }, restated.OccurredAt).LastPrice.ShouldBe(46m);
     }
+
+    [Fact]
+    public void a_restated_holding_that_told_nothing_of_being_new_was_an_amendment() =>
+        Older<HoldingRestated>("holding_restated", 2).ShouldAllBe(e => e.IsNew == null && e.LastPrice == 46m);
 
     [Fact]
     public void matched_lots_that_named_none_were_named_by_nobody() =>
@@ -136,8 +140,8 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
     private static List<T> Today<T>(string alias)
         where T : LedgerEvent => [.. Lines($"{alias}.json").Select(line => (T)Read(alias, line))];
 
-    private static List<T> Older<T>(string alias)
-        where T : LedgerEvent => [.. Lines($"{alias}.1.json").Select(line => (T)Read(alias, line))];
+    private static List<T> Older<T>(string alias, int shape = 1)
+        where T : LedgerEvent => [.. Lines($"{alias}.{shape}.json").Select(line => (T)Read(alias, line))];
 
     private static LedgerEvent Read(string file, string stored) =>
         EventCatalog.Read(AliasOf(file), Encoding.UTF8.GetBytes(stored), StreamVersion);

@@ -50,6 +50,8 @@ public sealed class OlderShapeProperties
                 folded = Portfolio.Evolve(folded, new Recorded(AsAtFirst(stored), stored.RecordedAt));
                 if (stored.Data is HoldingFilled fill)
                     prices[fill.Symbol] = fill.Price;
+                else if (stored.Data is HoldingSplit split)
+                    prices[split.Symbol] = split.LastPrice!.Value;
             }
             folded!.Holdings.Values.ToDictionary(holding => holding.Symbol, holding => holding.LastPrice)
                 .ShouldBe(prices, ignoreOrder: true);

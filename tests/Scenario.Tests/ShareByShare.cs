@@ -46,6 +46,20 @@ public sealed class ShareByShare(string method)
             held.Add(new Share(transactionId, total / quantity, bought++));
     }
 
+    /// <summary>Each share becomes so many, one after another in its place.</summary>
+    public void Split(string symbol, int shareBecomes)
+    {
+        if (!shares.TryGetValue(symbol, out var held))
+            return;
+        var before = held.OrderBy(share => share.Order).ToList();
+        held.Clear();
+        foreach (var share in before)
+        {
+            for (var i = 0; i < shareBecomes; i++)
+                held.Add(new Share(share.Lot, share.Cost / shareBecomes, bought++));
+        }
+    }
+
     /// <param name="lots">Shares to take of each lot, where the seller named them.</param>
     public void Sell(string symbol, int quantity, decimal price, decimal fees, Dictionary<int, int>? lots = null)
     {

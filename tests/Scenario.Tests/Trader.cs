@@ -7,6 +7,14 @@ namespace Bifrost.Scenario.Tests;
 /// <summary>Trades real bars over HTTP by a fixed rule, and keeps a book of its own of what it did.</summary>
 public sealed class Trader(ApiClient api, string method, int seed)
 {
+    // The bars are of the shares of today throughout: these are days of splits, and prices do not follow.
+    private static readonly (string, DateTimeOffset, int)[] Splits =
+    [
+        ("ORCL", new(2000, 10, 13, 0, 0, 0, TimeSpan.Zero), 2),
+        ("NVDA", new(2006, 4, 7, 0, 0, 0, TimeSpan.Zero), 3),
+        ("KO", new(2012, 8, 13, 0, 0, 0, TimeSpan.Zero), 2),
+    ];
+
     private readonly Random chance = new(seed);
     private int executions;
 
@@ -20,8 +28,11 @@ public sealed class Trader(ApiClient api, string method, int seed)
     {
         PortfolioId = await api.OpenPortfolio(0, method);
         await Fund("DEPOSIT", 500_000m, bars[0].Day);
+        var ahead = new Queue<(string Symbol, DateTimeOffset From, int ShareBecomes)>(Splits);
         foreach (var bar in bars)
         {
+            if (ahead.TryPeek(out var split) && bar.Symbol == split.Symbol && bar.Day >= split.From)
+                await Split(ahead.Dequeue(), bar.Day);
             if (chance.Next(100) < 6)
                 await Trade(bar);
             if (bar.Day.Day <= 2 && bar.Day.Month % 3 == 0 && Book.Quantity(bar.Symbol) > 0)
@@ -112,6 +123,16 @@ public sealed class Trader(ApiClient api, string method, int seed)
                 taken[lot] = part;
         }
         return taken;
+    }
+
+    private async Task Split((string Symbol, DateTimeOffset From, int ShareBecomes) split, DateTimeOffset day)
+    {
+        var recorded = await api.Post($"/api/portfolios/{PortfolioId}/corporate-actions", new
+        {
+            type = "SPLIT", symbol = split.Symbol, numerator = split.ShareBecomes, denominator = 1, effectiveAt = day,
+        });
+        recorded.Expect(HttpStatusCode.Created);
+        Book.Split(split.Symbol, split.ShareBecomes);
     }
 
     private async Task Fund(string type, decimal amount, DateTimeOffset day, string? symbol = null)

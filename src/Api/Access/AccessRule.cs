@@ -28,6 +28,9 @@ internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio)
 
     public static AccessRule ChangePortfolio { get; } = new(Writers, Scope.OnePortfolio);
 
+    /// <summary>All portfolios, whoever they belong to.</summary>
+    public static AccessRule ChangeEveryPortfolio { get; } = new(Roles.Operator | Roles.Service);
+
     /// <summary>The handler narrows the answer to <see cref="Caller.UserId"/>.</summary>
     public static AccessRule ReadPortfolios { get; } = new(Roles.All, Scope.OwnPortfolios);
 

@@ -74,6 +74,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
         typeof(WordConverter<TimeInForce>),
         typeof(WordConverter<FundingType>),
         typeof(WordConverter<LotMethod>),
+        typeof(WordConverter<CorporateActions.CorporateActionType>),
     ])]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
@@ -96,6 +97,8 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Executions.CorrectExecutionRequest))]
 [JsonSerializable(typeof(Executions.BustExecutionRequest))]
 [JsonSerializable(typeof(Page<Executions.TransactionView>))]
+[JsonSerializable(typeof(CorporateActions.CorporateActionRequest))]
+[JsonSerializable(typeof(CorporateActions.CorporateActionAnswer))]
 [JsonSerializable(typeof(Page<Holdings.HoldingView>))]
 [JsonSerializable(typeof(Page<Holdings.TradeView>))]
 [JsonSerializable(typeof(Audit.TrialBalanceView))]

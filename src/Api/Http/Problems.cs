@@ -64,6 +64,8 @@ public static class Problems
             [RejectionCode.OrderTermsDoNotFit] = new(422, "order-terms-do-not-fit"),
             [RejectionCode.ExecutionAlreadyBusted] = new(409, "execution-already-busted"),
             [RejectionCode.AmountTooPrecise] = new(422, "amount-too-precise"),
+            [RejectionCode.NothingToSplit] = new(422, "nothing-to-split"),
+            [RejectionCode.SplitDiffers] = new(409, "split-differs"),
         }.ToFrozenDictionary();
 
     public static ProblemDetails Details(ProblemKind kind, string detail) => new()

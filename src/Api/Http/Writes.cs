@@ -11,6 +11,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Bifrost.Api.Http;
 
@@ -50,11 +51,17 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
     };
 }
 
+/// <summary>What a write of many portfolios came to in one of them.</summary>
+public sealed record Outcome(int PortfolioId, WriteAnswer? Accepted, ProblemDetails? Refused);
+
 /// <summary>Takes a checked command to the ledger and turns its answer into HTTP.</summary>
 public sealed class Writes(Ledger ledger)
 {
     private const string KeyHeader = "Idempotency-Key";
     private const int LongestKey = 200;
+
+    // Of a write of many portfolios: enough to fill the writer's batches, and few beside everybody else's commands.
+    private const int MostAtOnce = 64;
 
     public Ledger Ledger => ledger;
 
@@ -88,11 +95,50 @@ public sealed class Writes(Ledger ledger)
         var key = IdempotencyKey(http, check);
         if (check.Failed)
             return (null, check.Problem);
-        var identity = Identity(http, key, natural, () => Fingerprint(portfolioId, command, request));
+        var identity = Identity(http, "key", key, natural, () => Fingerprint(portfolioId, command, request));
         var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
         if (answer.IsReplayed)
             http.Response.Headers["Idempotency-Replayed"] = "true";
         return answer.Rejection is null ? (Accepted(http, answer), null) : (null, Refused(answer));
+    }
+
+    /// <summary>
+    /// Gives one command to many portfolios, each by itself: what one refuses the others do all the same. With an
+    /// idempotency key a repeat completes what was broken off.
+    /// </summary>
+    /// <returns>In the order of <paramref name="portfolios"/>.</returns>
+    /// <exception cref="LedgerUnavailableException">Some have it, and some may not.</exception>
+    public async Task<(IReadOnlyList<Outcome> Outcomes, ProblemHttpResult? Problem)> ChangeEach<T>(
+        HttpContext http, IReadOnlyList<int> portfolios, Command command, T request, CancellationToken cancel)
+    {
+        var check = new Check(TimeProvider.System);
+        var key = IdempotencyKey(http, check);
+        if (check.Failed)
+            return ([], check.Problem);
+        var (outcomes, replayed) = (new Outcome[portfolios.Count], 0);
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancel };
+        await Parallel.ForAsync(0, portfolios.Count, atOnce, async (at, _) =>
+        {
+            var portfolioId = portfolios[at];
+            var one = key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{portfolioId}:{key}");
+            var identity = Identity(http, "each", one, null, () => Fingerprint(portfolioId, command, request));
+            try
+            {
+                var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity));
+                Interlocked.Add(ref replayed, answer.IsReplayed ? 1 : 0);
+                outcomes[at] = answer.Rejection is null
+                    ? new Outcome(portfolioId, WriteAnswer.Of(answer), null)
+                    : new Outcome(portfolioId, null, RefusalOf(answer));
+            }
+            catch (PortfolioStoppedException stopped)
+            {
+                var told = Problems.Details(Problems.PortfolioStopped, stopped.Message);
+                outcomes[at] = new Outcome(portfolioId, null, told);
+            }
+        });
+        if (replayed > 0 && replayed == portfolios.Count)
+            http.Response.Headers["Idempotency-Replayed"] = "true";
+        return (outcomes, null);
     }
 
     private static WriteAnswer Accepted(HttpContext http, Answer answer)
@@ -101,7 +147,9 @@ public sealed class Writes(Ledger ledger)
         return WriteAnswer.Of(answer);
     }
 
-    private static ProblemHttpResult Refused(Answer answer)
+    private static ProblemHttpResult Refused(Answer answer) => TypedResults.Problem(RefusalOf(answer));
+
+    private static ProblemDetails RefusalOf(Answer answer)
     {
         var rejection = answer.Rejection!;
         var details = Problems.Details(Problems.OfRejections[rejection.Code], rejection.Detail);
@@ -116,11 +164,11 @@ public sealed class Writes(Ledger ledger)
             details.Extensions["orderId"] = (long)orderId;
         if (answer.Effect.FundingId is { } fundingId)
             details.Extensions["fundingId"] = (long)fundingId;
-        return TypedResults.Problem(details);
+        return details;
     }
 
     private static CommandIdentity Identity(
-        HttpContext http, string? key, CommandKey? natural, Func<byte[]> fingerprint)
+        HttpContext http, string space, string? key, CommandKey? natural, Func<byte[]> fingerprint)
     {
         var actor = Caller.Of(http).Actor;
         var correlation = http.Request.Headers.ContainsKey("traceparent")
@@ -129,7 +177,7 @@ public sealed class Writes(Ledger ledger)
         var keys = ImmutableArray.CreateBuilder<CommandKey>(2);
         if (key is not null)
             // No actor has a colon, so nobody's keys begin with another's name.
-            keys.Add(new CommandKey($"key:{actor}:{key}", RejectionCode.IdempotencyKeyReused));
+            keys.Add(new CommandKey($"{space}:{actor}:{key}", RejectionCode.IdempotencyKeyReused));
         if (natural is { } given)
             keys.Add(given);
         return keys.Count == 0

@@ -10,6 +10,9 @@ internal static class OpenApi
 {
     private const string Bearer = "bearer";
     private const string Key = "key";
+    private const string Split =
+        """{"type": "SPLIT", "symbol": "ORCL", "numerator": 2, "denominator": 1,"""
+        + """ "effectiveAt": "2024-03-08T13:30:00Z"}""";
     private const string Moment = """{"occurredAt": "2024-03-08T21:00:00Z"}""";
 
     private static readonly Dictionary<string, string> Examples = new()
@@ -26,6 +29,8 @@ internal static class OpenApi
         ["RecordExecution"] =
             """{"executionId": "B-7", "symbol": "KO", "side": "BUY", "quantity": "10","""
             + """ "price": "61.5", "commission": "0.5"}""",
+        ["RecordCorporateAction"] = Split,
+        ["RecordCorporateActionOfAll"] = Split,
         ["CorrectExecution"] = """{"price": "45.07"}""",
         ["LoadBars"] =
             """[{"symbol": "ORCL", "time": "2024-03-08T14:30:00Z", "open": 112.4, "high": 112.6, "low": 112.3,"""

@@ -18,9 +18,13 @@ internal static class BeancountNarration
         InterestReceived => "Interest",
         FeeCharged => "Fee",
         HoldingFilled e => $"{(e.Side == OrderSide.BUY ? "Bought" : "Sold")} {Shares(e.Quantity, e.Symbol, e.Price)}",
+        HoldingRestated { Corrected: { } fill, IsNew: true } =>
+            $"{(fill.Side == OrderSide.BUY ? "Bought" : "Sold")} {Shares(fill.Quantity, fill.Symbol, fill.Price)}, before "
+            + "a split that was booked already",
         HoldingRestated { Corrected: { } fill } e =>
             $"Corrected transaction {e.TransactionId} to {Shares(fill.Quantity, fill.Symbol, fill.Price)}",
         HoldingRestated e => $"Busted transaction {e.TransactionId} of {e.Symbol}",
+        HoldingSplit e => $"Split {e.ToSplit().Ratio} of {e.Symbol}",
         LotsPooled e => $"Pooled the lots of {e.Symbol}",
         _ => EventCatalog.Of(happened).Alias,
     };
@@ -37,6 +41,7 @@ internal static class BeancountNarration
             CashMoved e => Terms(e),
             HoldingFilled e => Terms(e.ToFill(), currency),
             HoldingRestated { Corrected: { } fill } => Terms(fill, currency),
+            HoldingSplit e => [("split", Text(e.ToSplit().Ratio))],
             _ => [],
         };
         foreach (var term in terms)

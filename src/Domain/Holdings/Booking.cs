@@ -24,6 +24,49 @@ public static class Booking
             : Close(position, fill, fill.Part(closing), fill.Less(fill.Part(closing)), nextId);
     }
 
+    /// <summary>
+    /// Splits a position after which nothing has been booked: each lot has the new shares at the cost it had.
+    /// </summary>
+    /// <returns>Nothing where there never was a position.</returns>
+    public static ImmutableArray<LedgerEvent> Divide(Position position, Split split)
+    {
+        if (position.Holding is not { } holding)
+            return [];
+        var lots = split.Lots(holding.Lots);
+        var quantity = lots.Sum(lot => lot.Quantity);
+        var divided = new HoldingSplit
+        {
+            PortfolioId = position.PortfolioId,
+            OccurredAt = split.EffectiveAt,
+            HoldingId = holding.HoldingId,
+            Symbol = holding.Symbol,
+            Numerator = split.Numerator,
+            Denominator = split.Denominator,
+            Lots = lots,
+            RealizedPnl = holding.RealizedPnl,
+            LastPrice = split.Price(holding.LastPrice),
+            QuantityChange = quantity - holding.Quantity,
+            CostChange = 0,
+            RealizedPnlChange = 0,
+        };
+        return quantity == 0 ? [divided] : [divided, DivideTrade(position, split, Math.Abs(quantity))];
+    }
+
+    // What is open of the round trip is what is held; what was sold of it before is told in the new shares too.
+    private static TradeRestated DivideTrade(Position position, Split split, decimal open)
+    {
+        var trade = position.Trade!;
+        var sold = split.Shares(trade.ExitQuantity);
+        return new TradeRestated
+        {
+            PortfolioId = position.PortfolioId,
+            OccurredAt = split.EffectiveAt,
+            TradeId = trade.TradeId,
+            Trade = trade with { EntryQuantity = sold + open, ExitQuantity = sold },
+            Version = trade.Version,
+        };
+    }
+
     private static ImmutableArray<LedgerEvent> Open(Position position, Fill fill, TakeId nextId)
     {
         var opens = position.Quantity == 0;

@@ -34,10 +34,6 @@ public sealed record Fill
     /// <summary>The round trip that the fill belonged to when it was first booked.</summary>
     public int? TradeId { get; init; }
 
-    /// <summary>The lots were pooled after this fill and before the next one.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool PooledAfter { get; init; }
-
     /// <summary>Quantity times price, exact.</summary>
     public decimal Gross => Quantity * Price;
 

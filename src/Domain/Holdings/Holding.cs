@@ -26,6 +26,9 @@ public sealed record Holding
     /// <summary>Net of all fees, over the life of the holding.</summary>
     public decimal RealizedPnl { get; init; }
 
+    /// <summary>Splits of its shares, in the order in which they were effective.</summary>
+    public ImmutableList<Split> Splits { get; init; } = [];
+
     /// <summary>Price of the latest fill: the last known price where no market price is.</summary>
     public decimal LastPrice { get; init; }
 
@@ -44,12 +47,21 @@ public sealed record Holding
             ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, e.TransactionId, Signed(e), e.Cost),
             ({ } h, LotsMatched e) => h.Close(e),
             ({ } h, LotsPooled) => h.Pool(),
-            ({ } h, HoldingRestated e) => h.Restate(e),
+            ({ } h, HoldingRestated e) => h.Rebook(e),
+            ({ } h, HoldingSplit e) => h.Rebook(e) with { Splits = Insert(h.Splits, e.ToSplit()) },
             // A ledger never skips history it does not understand.
             _ => throw new InvalidHistoryException(happened, state is null ? "no holding" : $"{state.Quantity} shares"),
         };
         return next with { UpdatedAt = recordedAt, Version = (state?.Version ?? 0) + 1 };
     }
+
+    /// <summary>Whether something of that time was before a split that the holding has been through.</summary>
+    public bool IsBeforeSplit(DateTimeOffset at) => Splits is [.., var last] && at < last.EffectiveAt;
+
+    /// <summary>What shares of that time are today.</summary>
+    public decimal SharesToday(decimal quantity, DateTimeOffset at) => Splits
+        .Where(split => at < split.EffectiveAt)
+        .Aggregate(quantity, (shares, split) => split.Shares(shares));
 
     private static decimal Signed(LotOpened e) => e.Side == OrderSide.BUY ? e.Quantity : -e.Quantity;
 
@@ -100,7 +112,7 @@ public sealed record Holding
         ? this
         : this with { Lots = [Lots[0] with { Quantity = Quantity, Cost = CostBasis }] };
 
-    private Holding Restate(HoldingRestated e) => this with
+    private Holding Rebook(HoldingRebooked e) => this with
     {
         Lots = [.. e.Lots],
         Quantity = Quantity + e.QuantityChange,
@@ -117,4 +129,7 @@ public sealed record Holding
             at--;
         return lots.Insert(at, lot);
     }
+
+    private static ImmutableList<Split> Insert(ImmutableList<Split> splits, Split split) =>
+        splits.Insert(splits.FindLastIndex(earlier => earlier.EffectiveAt <= split.EffectiveAt) + 1, split);
 }

@@ -96,17 +96,9 @@ public sealed record CrossedLot(decimal Quantity, decimal Cost, int TradeId);
 /// <summary>The lot method became AVERAGE: the lots of the holding are one pool from here on.</summary>
 public sealed record LotsPooled : HoldingEvent;
 
-/// <summary>
-/// An execution was corrected or busted: the holding is what it would be had the execution always had its corrected
-/// terms, or never been.
-/// </summary>
-public sealed record HoldingRestated : HoldingEvent
+/// <summary>The holding was booked again, as if something had always been known: this is what it is now.</summary>
+public abstract record HoldingRebooked : HoldingEvent
 {
-    public required int TransactionId { get; init; }
-
-    /// <summary>The transaction under its corrected terms; none where it was busted.</summary>
-    public Fill? Corrected { get; init; }
-
     public required ImmutableArray<Lot> Lots { get; init; }
 
     /// <summary>All that the holding ever realized, after the change.</summary>
@@ -126,6 +118,34 @@ public sealed record HoldingRestated : HoldingEvent
     public required decimal CostChange { get; init; }
 
     public required decimal RealizedPnlChange { get; init; }
+}
+
+/// <summary>
+/// An execution was corrected or busted, or became known after a split that it was before: the holding is what it would
+/// be had the execution always had these terms, or never been.
+/// </summary>
+public sealed record HoldingRestated : HoldingRebooked
+{
+    public required int TransactionId { get; init; }
+
+    /// <summary>The transaction under the terms that hold now; none where it was busted.</summary>
+    public Fill? Corrected { get; init; }
+
+    /// <summary>Set where the transaction is new, and no earlier event has it.</summary>
+    public bool? IsNew { get; init; }
 
     public required decimal CashAmount { get; init; }
+}
+
+/// <summary>
+/// The shares were split. Each lot has more or fewer of them at the cost it had. Where fills were booked that came
+/// after the split, the holding is what it would be had the split been known to them.
+/// </summary>
+public sealed record HoldingSplit : HoldingRebooked
+{
+    public required int Numerator { get; init; }
+
+    public required int Denominator { get; init; }
+
+    public Split ToSplit() => new(OccurredAt, Numerator, Denominator);
 }

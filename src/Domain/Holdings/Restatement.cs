@@ -1,71 +1,10 @@
 using System.Collections.Immutable;
+using Bifrost.Domain.Portfolios;
 using Bifrost.Domain.Trades;
 
 namespace Bifrost.Domain.Holdings;
 
-/// <summary>
-/// What a holding's stream says of its fills, corrections applied; and how long the streams of its round trips are.
-/// </summary>
-public sealed record HoldingHistory(ImmutableArray<Fill> Fills, ImmutableDictionary<int, long> TradeVersions)
-{
-    /// <param name="happened">The whole stream of one holding, in order.</param>
-    /// <param name="tradeVersions">Events in the stream of each round trip.</param>
-    public static HoldingHistory Of(
-        IEnumerable<HoldingEvent> happened, ImmutableDictionary<int, long> tradeVersions)
-    {
-        var fills = new List<Fill>();
-        foreach (var e in happened)
-        {
-            if (e is HoldingRestated restated)
-            {
-                Amend(fills, restated.TransactionId, restated.Corrected);
-                Rename(fills, restated.TradeIds);
-            }
-            else if (e is LotsPooled && fills.Count > 0)
-                fills[^1] = fills[^1] with { PooledAfter = true };
-            else if (e is HoldingFilled filled)
-                fills.Add(FillOf(filled));
-        }
-        return new HoldingHistory([.. fills], tradeVersions);
-    }
-
-    public HoldingHistory With(int transactionId, Fill? corrected)
-    {
-        var fills = Fills.ToList();
-        Amend(fills, transactionId, corrected);
-        return this with { Fills = [.. fills] };
-    }
-
-    private static void Amend(List<Fill> fills, int transactionId, Fill? corrected)
-    {
-        var at = fills.FindIndex(fill => fill.TransactionId == transactionId);
-        var old = fills[at];
-        if (corrected is not null)
-        {
-            fills[at] = corrected with { TradeId = old.TradeId, Lots = old.Lots, PooledAfter = old.PooledAfter };
-            return;
-        }
-        if (old.PooledAfter && at > 0)
-            fills[at - 1] = fills[at - 1] with { PooledAfter = true };
-        fills.RemoveAt(at);
-    }
-
-    private static void Rename(List<Fill> fills, ImmutableDictionary<int, int>? tradeIds)
-    {
-        for (var at = 0; tradeIds is not null && at < fills.Count; at++)
-        {
-            if (tradeIds.TryGetValue(fills[at].TransactionId, out var id))
-                fills[at] = fills[at] with { TradeId = id };
-        }
-    }
-
-    // A fill that went through zero opened a round trip of its own; lots that were named are named again.
-    internal static Fill FillOf(HoldingFilled happened) => happened is not LotsMatched e
-        ? happened.ToFill()
-        : e.ToFill() with { TradeId = e.Opened?.TradeId ?? e.TradeId, Lots = e.Named ?? [] };
-}
-
-/// <summary>Books a history of fills again from the start, with the same code that booked it first.</summary>
+/// <summary>Books a history again from the start, with the same code that booked it first.</summary>
 public sealed record Rebooked(
     Holding? Holding, decimal Cash, ImmutableDictionary<int, Trade> Trades, ImmutableDictionary<int, int> TradeIds)
 {
@@ -73,30 +12,35 @@ public sealed record Rebooked(
     {
         var position = new Position(portfolioId, currency, null, null);
         var (cash, trades, ids) = (0m, ImmutableDictionary<int, Trade>.Empty, ImmutableDictionary<int, int>.Empty);
-        foreach (var fill in history.Fills)
+        foreach (var step in history.Steps)
         {
-            if (fill.Method == LotMethod.AVERAGE)
+            var fill = (step as HoldingStep.Filled)?.Fill;
+            if (step is HoldingStep.Pooled || fill?.Method == LotMethod.AVERAGE)
                 position = position with { Holding = position.Holding?.Pool() };
-            var events = Booking.Book(position, fill, Ids(fill, trades, nextId));
-            foreach (var e in events)
+            foreach (var e in Book(position, step, kind => Id(kind, fill, trades, nextId)))
             {
                 if (e is HoldingFilled filled)
                     cash += filled.CashAmount;
                 position = Apply(position, e);
                 if (e is TradeEvent)
                     trades = trades.SetItem(position.Trade!.TradeId, position.Trade);
-                if (e is TradeOpened opened && opened.TradeId != fill.TradeId)
+                if (e is TradeOpened opened && opened.TradeId != fill!.TradeId)
                     ids = ids.Add(fill.TransactionId, opened.TradeId);
             }
-            if (fill.PooledAfter)
-                position = position with { Holding = position.Holding?.Pool() };
         }
         return new Rebooked(position.Holding, cash, trades, ids);
     }
 
+    private static ImmutableArray<LedgerEvent> Book(Position position, HoldingStep step, TakeId nextId) => step switch
+    {
+        HoldingStep.Filled { Fill: var fill } => Booking.Book(position, fill, nextId),
+        HoldingStep.Divided { Split: var split } => Booking.Divide(position, split),
+        _ => [],
+    };
+
     // A round trip keeps its id where the fill that opens it belonged to one that is not taken yet.
-    private static TakeId Ids(Fill fill, ImmutableDictionary<int, Trade> taken, TakeId nextId) => kind =>
-        kind == IdKind.Trade && fill.TradeId is { } id && !taken.ContainsKey(id) ? id : nextId(kind);
+    private static int Id(IdKind kind, Fill? fill, ImmutableDictionary<int, Trade> taken, TakeId nextId) =>
+        kind == IdKind.Trade && fill?.TradeId is { } id && !taken.ContainsKey(id) ? id : nextId(kind);
 
     private static Position Apply(Position position, LedgerEvent happened) => happened switch
     {
@@ -105,4 +49,103 @@ public sealed record Rebooked(
         TradeEvent e => position with { Trade = Trade.Evolve(position.Trade, e, e.OccurredAt) },
         _ => throw new InvalidHistoryException(happened, "a holding"),
     };
+}
+
+/// <summary>
+/// Turns another history of a holding into facts: the holding becomes what it would be had its history always been so,
+/// and the differences are what is recorded.
+/// </summary>
+public sealed class Restatement
+{
+    private readonly Portfolio portfolio;
+    private readonly HoldingHistory history;
+    private readonly Rebooked was;
+    private readonly Rebooked now;
+    private readonly Holding before;
+
+    /// <param name="history">As it is recorded.</param>
+    /// <param name="other">As it is to be.</param>
+    public Restatement(Portfolio p, string symbol, HoldingHistory history, HoldingHistory other, TakeId nextId)
+    {
+        (portfolio, this.history, before) = (p, history, p.Holdings[symbol]);
+        was = Rebooked.From(history, p.PortfolioId, p.Currency, nextId);
+        now = Rebooked.From(other, p.PortfolioId, p.Currency, nextId);
+    }
+
+    /// <summary>A fill came, went, or has other terms.</summary>
+    public ImmutableArray<LedgerEvent> Of(int transactionId, Fill? corrected, DateTimeOffset at, bool isNew = false) =>
+        With(new HoldingRestated
+        {
+            PortfolioId = portfolio.PortfolioId,
+            OccurredAt = at,
+            HoldingId = before.HoldingId,
+            Symbol = before.Symbol,
+            TransactionId = transactionId,
+            Corrected = corrected,
+            IsNew = isNew ? true : null,
+            Lots = Lots,
+            RealizedPnl = RealizedPnl,
+            QuantityChange = QuantityChange,
+            CostChange = CostChange,
+            RealizedPnlChange = RealizedPnl - before.RealizedPnl,
+            CashAmount = now.Cash - was.Cash,
+            TradeIds = TradeIds,
+            LastPrice = now.Holding?.LastPrice ?? 0,
+        });
+
+    /// <summary>A split became known after fills that it was before. It moves no cash.</summary>
+    public ImmutableArray<LedgerEvent> Of(Split split) => With(new HoldingSplit
+    {
+        PortfolioId = portfolio.PortfolioId,
+        OccurredAt = split.EffectiveAt,
+        HoldingId = before.HoldingId,
+        Symbol = before.Symbol,
+        Numerator = split.Numerator,
+        Denominator = split.Denominator,
+        Lots = Lots,
+        RealizedPnl = RealizedPnl,
+        QuantityChange = QuantityChange,
+        CostChange = CostChange,
+        RealizedPnlChange = RealizedPnl - before.RealizedPnl,
+        TradeIds = TradeIds,
+        LastPrice = now.Holding?.LastPrice ?? 0,
+    });
+
+    private ImmutableArray<Lot> Lots => now.Holding is null ? [] : [.. now.Holding.Lots];
+
+    private decimal RealizedPnl => now.Holding?.RealizedPnl ?? 0;
+
+    private decimal QuantityChange => (now.Holding?.Quantity ?? 0) - before.Quantity;
+
+    private decimal CostChange => (now.Holding?.CostBasis ?? 0) - before.CostBasis;
+
+    private ImmutableDictionary<int, int>? TradeIds => now.TradeIds.IsEmpty ? null : now.TradeIds;
+
+    private ImmutableArray<LedgerEvent> With(HoldingRebooked rebooked) => [rebooked, .. Trades(rebooked.OccurredAt)];
+
+    private IEnumerable<LedgerEvent> Trades(DateTimeOffset at)
+    {
+        foreach (var (id, _) in was.Trades.OrderBy(t => t.Key))
+        {
+            if (now.Trades.ContainsKey(id))
+                continue;
+            yield return new TradeVoided
+            {
+                PortfolioId = portfolio.PortfolioId, OccurredAt = at, TradeId = id, Symbol = before.Symbol,
+            };
+        }
+        foreach (var (id, trade) in now.Trades.OrderBy(t => t.Key))
+        {
+            if (was.Trades.TryGetValue(id, out var old) && Same(old, trade))
+                continue;
+            yield return new TradeRestated
+            {
+                PortfolioId = portfolio.PortfolioId, OccurredAt = at, TradeId = id, Trade = trade,
+                Version = history.TradeVersions.GetValueOrDefault(id),
+            };
+        }
+    }
+
+    private static bool Same(Trade one, Trade other) =>
+        one with { UpdatedAt = default, Version = 0 } == other with { UpdatedAt = default, Version = 0 };
 }

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
-using Bifrost.Domain.Trades;
 
 namespace Bifrost.Domain.Orders;
 
@@ -67,8 +65,7 @@ public static class AmendmentDecisions
                 ? e.ReleasedCash
                 : ExecutionDecisions.Released(o.ReservedCash + e.ReleasedCash, quantity, open, p.Currency),
         };
-        var old = c.History!.Fills.Single(fill => fill.TransactionId == e.TransactionId);
-        var fill = old with
+        var fill = around.History!.Fill(e.TransactionId) with
         {
             Quantity = quantity, Price = price, Commission = commission, Tax = tax, OccurredAt = corrected.OccurredAt,
         };
@@ -78,67 +75,19 @@ public static class AmendmentDecisions
     private static Decision Restate(
         Portfolio p, Order o, OrderEvent amended, Fill? fill, AmendExecution c, Surroundings around)
     {
-        var (history, at) = (c.History!, around.When(c));
         var transactionId = o.Executions[c.ExecutionId].TransactionId;
-        var was = Rebooked.From(history, p.PortfolioId, p.Currency, around.NextId);
-        var now = Rebooked.From(history.With(transactionId, fill), p.PortfolioId, p.Currency, around.NextId);
-        var before = p.Holdings[o.Symbol];
-        var restated = new HoldingRestated
-        {
-            PortfolioId = p.PortfolioId,
-            OccurredAt = at,
-            HoldingId = before.HoldingId,
-            Symbol = o.Symbol,
-            TransactionId = transactionId,
-            Corrected = fill,
-            Lots = now.Holding is null ? [] : [.. now.Holding.Lots],
-            RealizedPnl = now.Holding?.RealizedPnl ?? 0,
-            QuantityChange = (now.Holding?.Quantity ?? 0) - before.Quantity,
-            CostChange = (now.Holding?.CostBasis ?? 0) - before.CostBasis,
-            RealizedPnlChange = (now.Holding?.RealizedPnl ?? 0) - before.RealizedPnl,
-            CashAmount = now.Cash - was.Cash,
-            TradeIds = now.TradeIds.IsEmpty ? null : now.TradeIds,
-            LastPrice = now.Holding?.LastPrice ?? 0,
-        };
-        var after = Order.Evolve(o, amended, at);
+        var history = around.History!;
+        var restatement = new Restatement(p, o.Symbol, history, history.With(transactionId, fill), around.NextId);
+        var facts = restatement.Of(transactionId, fill, around.When(c));
+        var restated = (HoldingRestated)facts[0];
+        var after = Order.Evolve(o, amended, around.When(c));
         return Decision.Accept(
             OrderDecisions.Told(o.OrderId, after.Status) with
             {
                 TransactionId = transactionId,
                 Overdrawn = restated.CashAmount < 0 && p.Cash + restated.CashAmount < 0 ? true : null,
-                Oversold = before.Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
+                Oversold = p.Holdings[o.Symbol].Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
             },
-            [amended, restated, .. Trades(restated, was, now, history)]);
+            [amended, .. facts]);
     }
-
-    private static IEnumerable<LedgerEvent> Trades(
-        HoldingRestated cause, Rebooked was, Rebooked now, HoldingHistory history)
-    {
-        var (portfolioId, at) = (cause.PortfolioId, cause.OccurredAt);
-        foreach (var (id, _) in was.Trades.OrderBy(t => t.Key))
-        {
-            if (now.Trades.ContainsKey(id))
-                continue;
-            yield return new TradeVoided
-            {
-                PortfolioId = portfolioId,
-                OccurredAt = at,
-                TradeId = id,
-                Symbol = cause.Symbol,
-            };
-        }
-        foreach (var (id, trade) in now.Trades.OrderBy(t => t.Key))
-        {
-            if (was.Trades.TryGetValue(id, out var old) && Same(old, trade))
-                continue;
-            yield return new TradeRestated
-            {
-                PortfolioId = portfolioId, OccurredAt = at, TradeId = id, Trade = trade,
-                Version = history.TradeVersions.GetValueOrDefault(id),
-            };
-        }
-    }
-
-    private static bool Same(Trade one, Trade other) =>
-        one with { UpdatedAt = default, Version = 0 } == other with { UpdatedAt = default, Version = 0 };
 }

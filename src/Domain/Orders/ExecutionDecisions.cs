@@ -25,7 +25,7 @@ public static class ExecutionDecisions
         _ when !Fits(c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
         _ when OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit =>
             Decision.Reject(RejectionCode.LotsDoNotFit, misfit),
-        { Side: OrderSide.SELL } when !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol) =>
+        { Side: OrderSide.SELL } when !p.AllowShort && Today(p, c, around) > p.AvailableShares(c.Symbol) =>
             Decision.Reject(RejectionCode.InsufficientShares, OrderDecisions.Shares(p, c.Symbol)),
         _ => Book(p, null, [], new Fill
         {
@@ -106,20 +106,44 @@ public static class ExecutionDecisions
     private static LotMethod MethodFor(Portfolio p, ImmutableArray<LotPick> lots) =>
         lots.IsEmpty || p.LotMethod == LotMethod.AVERAGE ? p.LotMethod : LotMethod.SPECIFIC;
 
+    private static decimal Today(Portfolio p, RecordExecution c, Surroundings around) =>
+        p.Holdings.GetValueOrDefault(c.Symbol)?.SharesToday(c.Quantity, around.When(c)) ?? c.Quantity;
+
     private static Decision Book(
         Portfolio p, Effect? effect, ImmutableArray<LedgerEvent> before, Fill fill, Surroundings around)
     {
         var position = p.PositionIn(fill.Symbol);
-        var booked = Booking.Book(position, fill, around.NextId);
-        var moved = ((HoldingFilled)booked[0]).CashAmount;
-        var quantity = position.Quantity + fill.SignedQuantity;
+        var (booked, moved, quantity) = position.Holding?.IsBeforeSplit(fill.OccurredAt) == true
+            ? BookBeforeSplit(p, fill, around)
+            : BookNext(position, fill, around);
         return Decision.Accept(
             (effect ?? Effect.None) with
             {
                 TransactionId = fill.TransactionId,
                 Overdrawn = moved < 0 && p.Cash + moved < 0 ? true : null,
-                Oversold = quantity < 0 && !p.AllowShort && fill.Side == OrderSide.SELL ? true : null,
+                Oversold = position.Quantity + quantity < 0 && !p.AllowShort && fill.Side == OrderSide.SELL
+                    ? true
+                    : null,
             },
             [.. before, .. booked]);
+    }
+
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity) BookNext(
+        Position position, Fill fill, Surroundings around)
+    {
+        var booked = Booking.Book(position, fill, around.NextId);
+        return (booked, ((HoldingFilled)booked[0]).CashAmount, fill.SignedQuantity);
+    }
+
+    // The fill is of shares that have been split since: what was booked after it is booked again.
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity) BookBeforeSplit(
+        Portfolio p, Fill fill, Surroundings around)
+    {
+        var history = around.History!;
+        var other = history.With(fill.TransactionId, fill);
+        var booked = new Restatement(p, fill.Symbol, history, other, around.NextId)
+            .Of(fill.TransactionId, fill, fill.OccurredAt, isNew: true);
+        var restated = (HoldingRestated)booked[0];
+        return (booked, restated.CashAmount, restated.QuantityChange);
     }
 }

@@ -77,13 +77,10 @@ public sealed record RecordExecution : Command
     public ImmutableArray<LotPick> Lots { get; init; } = [];
 }
 
-/// <summary>A command that changes what was booked: it is decided with the history of its holding.</summary>
+/// <summary>A command that changes what was booked.</summary>
 public abstract record AmendExecution : OrderCommand
 {
     public required string ExecutionId { get; init; }
-
-    /// <summary>Set by whoever has the log, before the command is decided.</summary>
-    public Holdings.HoldingHistory? History { get; init; }
 }
 
 public sealed record CorrectExecution : AmendExecution

@@ -31,7 +31,7 @@ public static class Capacity
     private static bool IsFar(Portfolio p, LedgerEvent happened) => happened switch
     {
         CashMoved e => IsFar(e.Amount),
-        HoldingRestated => false,
+        HoldingRebooked => false,
         HoldingFilled e => IsFar(e.Quantity, e.Quantity * e.Price, e.CashAmount)
             && (p.Holdings.GetValueOrDefault(e.Symbol) is not { } h || IsFar(h.Quantity, h.CostBasis, h.RealizedPnl)),
         TradeFilled e => p.Trades.GetValueOrDefault(e.Symbol) is not { } t

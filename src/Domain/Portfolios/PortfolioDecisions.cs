@@ -15,6 +15,27 @@ public static class PortfolioDecisions
             : decision;
     }
 
+    /// <summary>
+    /// The symbol whose history a command has to be decided with, because it changes what was booked, or comes before
+    /// a split that was; null where the state is enough.
+    /// </summary>
+    /// <param name="now">The time at which it will be decided.</param>
+    public static string? NeedsHistoryOf(Portfolio p, Command command, DateTimeOffset now)
+    {
+        var symbol = command switch
+        {
+            OrderCommand c and (AmendExecution or ExecuteOrder) => p.Orders.GetValueOrDefault(c.OrderId)?.Symbol,
+            SplitShares c => c.Symbol,
+            RecordExecution c => c.Symbol,
+            _ => null,
+        };
+        if (symbol is null || !p.Holdings.TryGetValue(symbol, out var holding))
+            return null;
+        return command is AmendExecution or SplitShares || holding.IsBeforeSplit(command.OccurredAt ?? now)
+            ? symbol
+            : null;
+    }
+
     private static Decision Choose(Portfolio? state, Command command, Surroundings around) => (state, command) switch
     {
         (null, OpenPortfolio c) => Open(c, around),
@@ -26,6 +47,7 @@ public static class PortfolioDecisions
         ({ } p, PlaceOrder c) => OrderDecisions.Place(p, c, around),
         ({ } p, OrderCommand c) => OrderDecisions.Decide(p, c, around),
         ({ } p, RecordExecution c) => ExecutionDecisions.Record(p, c, around),
+        ({ } p, SplitShares c) => SplitDecisions.Decide(p, c, around),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command to a portfolio."),
     };
 

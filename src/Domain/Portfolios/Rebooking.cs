@@ -38,7 +38,12 @@ public sealed class Rebooking
     public IReadOnlyDictionary<int, Trade> Trades => trades;
 
     /// <summary>Something that happened: an event as it was recorded, or a fill as it stands.</summary>
-    private sealed record Fact(DateTimeOffset OccurredAt, Recorded Recorded, Fill? Fill);
+    private sealed record Fact(DateTimeOffset OccurredAt, Recorded Recorded, Fill? Fill)
+    {
+        public bool IsSplit => Recorded.Event is HoldingSplit;
+
+        public bool IsOf(string symbol) => Recorded.Event is HoldingEvent e && e.Symbol == symbol;
+    }
 
     /// <summary>Takes an event in; in the order in which they were recorded.</summary>
     public void Add(Recorded recorded)
@@ -50,6 +55,11 @@ public sealed class Rebooking
                 break;
             case HoldingFilled e:
                 facts.Add(new Fact(e.OccurredAt, recorded, HoldingHistory.FillOf(e)));
+                break;
+            case HoldingSplit e:
+                SplitOrder.InsertSplit(
+                    facts, new Fact(e.OccurredAt, recorded, null), fact => fact.IsOf(e.Symbol) ? fact.OccurredAt : null);
+                Rename(e.TradeIds);
                 break;
             case CashMoved or LotsPooled or PortfolioEvent:
                 facts.Add(new Fact(recorded.Event.OccurredAt, recorded, null));
@@ -81,9 +91,10 @@ public sealed class Rebooking
         var due = facts.Where(fact =>
             terms.Until is not { } until || fact.OccurredAt <= until || fact.Recorded.Event is PortfolioOpened);
         // A portfolio is often opened here long after what it holds was bought. The sort keeps the recorded order of
-        // what occurred together.
+        // what occurred together, but for splits: what occurs when one is effective is of the new shares.
         return terms.AsOccurred
             ? due.OrderBy(fact => fact.Recorded.Event is PortfolioOpened ? DateTimeOffset.MinValue : fact.OccurredAt)
+                .ThenBy(fact => !fact.IsSplit)
             : due;
     }
 
@@ -95,6 +106,8 @@ public sealed class Rebooking
                 ? fill with { Method = other, Lots = other == LotMethod.SPECIFIC ? fill.Lots : [] }
                 : fill);
         }
+        if (fact.Recorded.Event is HoldingSplit split)
+            return Book(state!, fact.Recorded, split);
         // Pooled were the lots of another method, or of a holding that was not there yet.
         return fact.Recorded.Event is LotsPooled pooled
             && (method is not (null or LotMethod.AVERAGE) || !state!.Holdings.ContainsKey(pooled.Symbol))
@@ -125,6 +138,17 @@ public sealed class Rebooking
         return state;
     }
 
+    private Portfolio Book(Portfolio state, Recorded recorded, HoldingSplit split)
+    {
+        foreach (var happened in Booking.Divide(state.PositionIn(split.Symbol), split.ToSplit()))
+        {
+            state = Portfolio.Evolve(state, recorded with { Event = happened });
+            if (happened is TradeEvent e)
+                trades[e.TradeId] = state.Trades[split.Symbol];
+        }
+        return state;
+    }
+
     // A round trip keeps its id where the fill that opens it belonged to one that is not taken yet.
     private int NextId(IdKind kind, Fill fill) => kind switch
     {
@@ -139,21 +163,32 @@ public sealed class Rebooking
     {
         var at = facts.FindIndex(fact => fact.Fill?.TransactionId == e.TransactionId);
         var old = at < 0 ? null : facts[at];
-        if (at >= 0)
-            facts.RemoveAt(at);
         if (e.Corrected is { } fill)
         {
-            facts.Insert(
-                at < 0 ? facts.Count : at,
-                new Fact(
-                    fill.OccurredAt,
-                    old?.Recorded ?? recorded,
-                    fill with { TradeId = old?.Fill?.TradeId ?? fill.TradeId, Lots = old?.Fill?.Lots ?? fill.Lots }));
+            var fact = new Fact(
+                fill.OccurredAt,
+                old?.Recorded ?? recorded,
+                fill with { TradeId = old?.Fill?.TradeId ?? fill.TradeId, Lots = old?.Fill?.Lots ?? fill.Lots });
+            if (at < 0)
+                SplitOrder.InsertFill(facts, fact, fact.OccurredAt, SplitAt);
+            else
+                SplitOrder.ReplaceFill(facts, at, fact, fact.OccurredAt, SplitAt);
         }
-        for (var i = 0; e.TradeIds is not null && i < facts.Count; i++)
+        else if (at >= 0)
         {
-            if (facts[i].Fill is { } renamed && e.TradeIds.TryGetValue(renamed.TransactionId, out var id))
-                facts[i] = facts[i] with { Fill = renamed with { TradeId = id } };
+            facts.RemoveAt(at);
+        }
+        Rename(e.TradeIds);
+
+        DateTimeOffset? SplitAt(Fact fact) => fact.IsSplit && fact.IsOf(e.Symbol) ? fact.OccurredAt : null;
+    }
+
+    private void Rename(ImmutableDictionary<int, int>? tradeIds)
+    {
+        for (var i = 0; tradeIds is not null && i < facts.Count; i++)
+        {
+            if (facts[i].Fill is { } fill && tradeIds.TryGetValue(fill.TransactionId, out var id))
+                facts[i] = facts[i] with { Fill = fill with { TradeId = id } };
         }
     }
 }

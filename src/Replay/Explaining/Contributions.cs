@@ -38,6 +38,7 @@ public static class Contributions
                 Price = e.Corrected?.Price,
                 Fees = e.Corrected?.Fees,
             },
+            HoldingSplit e => added with { Symbol = e.Symbol },
             _ => added,
         };
     }
@@ -60,12 +61,12 @@ public static class Contributions
         (ExplainedField.Cash, HoldingFilled e) => e.CashAmount,
         (ExplainedField.Cash, HoldingRestated e) => e.CashAmount,
         (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingFilled e) => e.ToFill().SignedQuantity,
-        (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingRestated e) => e.QuantityChange,
+        (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingRebooked e) => e.QuantityChange,
         (ExplainedField.CostBasis, LotOpened e) => e.Cost,
         (ExplainedField.CostBasis, LotsMatched e) => (e.Opened?.Cost ?? 0) - e.Matches.Sum(match => match.Cost),
-        (ExplainedField.CostBasis, HoldingRestated e) => e.CostChange,
+        (ExplainedField.CostBasis, HoldingRebooked e) => e.CostChange,
         (ExplainedField.RealizedPnl, LotsMatched e) => e.Matches.Sum(match => match.RealizedPnl),
-        (ExplainedField.RealizedPnl, HoldingRestated e) => e.RealizedPnlChange,
+        (ExplainedField.RealizedPnl, HoldingRebooked e) => e.RealizedPnlChange,
         _ => 0,
     };
 }

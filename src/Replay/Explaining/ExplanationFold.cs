@@ -28,8 +28,10 @@ public sealed class ExplanationFold(Question question)
         else
             holding = HistoryFold.Next(holding, stored, question.PortfolioId);
         sequence = stored.Sequence;
-        if (stored.Data is HoldingFilled fill)
-            openings[fill.TransactionId] = stored.Sequence;
+        if (stored.Data is HoldingFilled { TransactionId: var booked })
+            openings[booked] = stored.Sequence;
+        else if (stored.Data is HoldingRestated { IsNew: true, TransactionId: var late })
+            openings[late] = stored.Sequence;
         if (Contributions.Of(stored, question.Field) is { } contribution)
             contributions.Add(contribution);
     }

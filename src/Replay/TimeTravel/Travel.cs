@@ -209,11 +209,12 @@ public sealed class Travel
         DateTimeOffset? back = null;
         foreach (var happened in events.Select(stored => stored.Data).Where(Rebooking.IsFact))
         {
-            // An amendment reaches back to its fill, be that the latest fact; what occurs together keeps its order.
+            // An amendment reaches back to its fill, be that the latest fact; what occurs together keeps its order, but
+            // for splits, which come first.
             var from = happened is HoldingRestated restated
                 ? await FirstOccurred(restated, cancel)
                 : happened.OccurredAt;
-            if ((happened is HoldingRestated || from < through) && !(back < from))
+            if ((happened is HoldingRebooked || from < through) && !(back < from))
                 back = from;
             var latest = happened is HoldingRestated { Corrected: { } fill } ? fill.OccurredAt : happened.OccurredAt;
             if (latest > through)

@@ -39,6 +39,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["POST /api/orders/{orderId:int}/executions/{executionId}/correct"] = Writers,
         ["POST /api/orders/{orderId:int}/executions/{executionId}/bust"] = Writers,
         ["POST /api/portfolios/{portfolioId:int}/executions"] = Writers,
+        ["POST /api/portfolios/{portfolioId:int}/corporate-actions"] = Writers,
+        ["POST /api/corporate-actions"] = "operator service",
         ["GET /api/portfolios/{portfolioId:int}/transactions"] = All,
         ["GET /api/portfolios/{portfolioId:int}/holdings"] = All,
         ["GET /api/portfolios/{portfolioId:int}/trades"] = All,

@@ -36,6 +36,16 @@ internal sealed class NaiveBook(LotMethod method)
             pieces.Add(new Piece(isSale, at, opened++, left, perShare));
     }
 
+    public void Split(int numerator, int denominator)
+    {
+        var ratio = Fraction.Of(numerator) / Fraction.Of(denominator);
+        for (var at = 0; at < pieces.Count; at++)
+        {
+            var piece = pieces[at];
+            pieces[at] = piece with { Quantity = piece.Quantity * ratio, PerShare = piece.PerShare / ratio };
+        }
+    }
+
     private Piece Next() => method switch
     {
         LotMethod.LIFO => pieces.MaxBy(piece => (piece.At, piece.Number))!,

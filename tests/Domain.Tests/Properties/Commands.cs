@@ -15,8 +15,21 @@ internal static class Commands
         StepKind.Method => Do.MethodTo(step.Method),
         StepKind.Bust when Executed(p, step) is var (order, execution) => Do.Bust(execution, order.OrderId),
         StepKind.Correct when Executed(p, step) is var (order, execution) => Correct(step, order, execution),
+        StepKind.Split when p.Holdings.ContainsKey(step.Symbol) => Split(step, index),
         _ => null,
     };
+
+    private static readonly (int, int)[] Ratios = [(2, 1), (3, 2), (1, 10), (1, 3), (21, 20), (7, 1), (1, 1_000_000)];
+
+    private static SplitShares Split(Step step, int index)
+    {
+        var (numerator, denominator) = Ratios[step.Pick % Ratios.Length];
+        return Do.Split(numerator, denominator) with
+        {
+            Symbol = step.Symbol,
+            OccurredAt = Given.Opening.AddHours(index).AddDays(step.Days),
+        };
+    }
 
     private static RecordExecution Record(Step step, int index, Portfolio p)
     {

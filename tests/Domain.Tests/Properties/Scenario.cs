@@ -17,6 +17,7 @@ internal enum StepKind
     Method,
     Bust,
     Correct,
+    Split,
 }
 
 /// <summary>A wish that is made a command when its turn comes, so that a shorter story still makes sense.</summary>
@@ -47,9 +48,9 @@ internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOve
 
     public static Arbitrary<Scenario> Any { get; } = With(Enum.GetValues<StepKind>());
 
-    /// <summary>What no amendment took back.</summary>
-    public static Arbitrary<Scenario> Unamended { get; } =
-        With([.. Enum.GetValues<StepKind>().Where(kind => kind is not (StepKind.Bust or StepKind.Correct))]);
+    /// <summary>What no amendment took back, and no split made other shares.</summary>
+    public static Arbitrary<Scenario> Unamended { get; } = With(
+        [.. Enum.GetValues<StepKind>().Except([StepKind.Bust, StepKind.Correct, StepKind.Split])]);
 
     public static Arbitrary<Scenario> With(params StepKind[] kinds)
     {

@@ -77,6 +77,7 @@ internal static class HoldingFacts
         Symbol = "ORCL",
         TransactionId = 21,
         Corrected = Corrected,
+        IsNew = true,
         Lots = [new Lot(21, At, 90m, 4057.56m)],
         RealizedPnl = 12.000000000001m,
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
@@ -87,6 +88,23 @@ internal static class HoldingFacts
         CashAmount = 450.8m,
     };
 
+    private static readonly HoldingSplit Split = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        HoldingId = 8,
+        Symbol = "ORCL",
+        Numerator = 3,
+        Denominator = 2,
+        Lots = [new Lot(21, At, 150m, 4508.36m)],
+        RealizedPnl = 12.5m,
+        TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
+        LastPrice = 30.66666667m,
+        QuantityChange = 50m,
+        CostChange = 0.5m,
+        RealizedPnlChange = -0.5m,
+    };
+
     public static IEnumerable<LedgerEvent> All =>
     [
         Opened,
@@ -95,7 +113,9 @@ internal static class HoldingFacts
         Matched with { OrderId = null, Named = null, Opened = null, Matches = [] },
         new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
         Restated,
-        Restated with { Corrected = null, TradeIds = null, Lots = [] },
-        Restated with { Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null } },
+        Restated with { Corrected = null, IsNew = null, TradeIds = null, Lots = [] },
+        Restated with { Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null }, IsNew = null },
+        Split,
+        Split with { TradeIds = null, Lots = [] },
     ];
 }

@@ -45,7 +45,7 @@ public sealed class ExplainProperties
             explained.Lots.Sum(lot => lot.CostBasis).ShouldBe(holding.CostBasis);
             explained.Lots.Select(lot => lot.LotId).ShouldBe(holding.Lots.Select(lot => lot.LotId));
             foreach (var lot in explained.Lots)
-                Opening(stored, lot).TransactionId.ShouldBe(lot.LotId);
+                OpenedBy(stored, lot).ShouldBe(lot.LotId);
         }
     });
 
@@ -82,8 +82,13 @@ public sealed class ExplainProperties
         },
         tests: 20);
 
-    private static HoldingFilled Opening(IReadOnlyList<StoredEvent> stored, ExplainedLot lot) =>
-        (HoldingFilled)stored.Single(e => e.Sequence == lot.Sequence).Data;
+    private static int? OpenedBy(IReadOnlyList<StoredEvent> stored, ExplainedLot lot) =>
+        stored.Single(e => e.Sequence == lot.Sequence).Data switch
+        {
+            HoldingFilled e => e.TransactionId,
+            HoldingRestated { IsNew: true } e => e.TransactionId,
+            _ => null,
+        };
 
     private static decimal Sum(Explanation explanation)
     {

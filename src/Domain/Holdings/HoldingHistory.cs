@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace Bifrost.Domain.Holdings;
+
+/// <summary>What happened to a holding and has to be booked.</summary>
+public abstract record HoldingStep
+{
+    private HoldingStep()
+    {
+    }
+
+    public abstract DateTimeOffset OccurredAt { get; }
+
+    public sealed record Filled(Fill Fill) : HoldingStep
+    {
+        public override DateTimeOffset OccurredAt => Fill.OccurredAt;
+    }
+
+    public sealed record Pooled(DateTimeOffset At) : HoldingStep
+    {
+        public override DateTimeOffset OccurredAt => At;
+    }
+
+    public sealed record Divided(Split Split) : HoldingStep
+    {
+        public override DateTimeOffset OccurredAt => Split.EffectiveAt;
+    }
+}
+
+/// <summary>
+/// What a holding's stream says, corrections applied; and how long the streams of its round trips are.
+/// </summary>
+/// <param name="Steps">In the order in which they were recorded, but for splits; see <see cref="SplitOrder"/>.</param>
+public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, ImmutableDictionary<int, long> TradeVersions)
+{
+    /// <param name="happened">The whole stream of one holding, in order.</param>
+    /// <param name="tradeVersions">Events in the stream of each round trip.</param>
+    public static HoldingHistory Of(
+        IEnumerable<HoldingEvent> happened, ImmutableDictionary<int, long> tradeVersions)
+    {
+        var steps = new List<HoldingStep>();
+        foreach (var e in happened)
+        {
+            switch (e)
+            {
+                case HoldingRestated restated:
+                    Amend(steps, restated.TransactionId, restated.Corrected);
+                    Rename(steps, restated.TradeIds);
+                    break;
+                case HoldingSplit split:
+                    Divide(steps, split.ToSplit());
+                    Rename(steps, split.TradeIds);
+                    break;
+                case LotsPooled:
+                    steps.Add(new HoldingStep.Pooled(e.OccurredAt));
+                    break;
+                case HoldingFilled filled:
+                    steps.Add(new HoldingStep.Filled(FillOf(filled)));
+                    break;
+            }
+        }
+        return new HoldingHistory([.. steps], tradeVersions);
+    }
+
+    /// <summary>Whether all of it occurred before a moment.</summary>
+    public bool EndsBefore(DateTimeOffset at) => Steps.All(step => step.OccurredAt < at);
+
+    public Fill Fill(int transactionId) =>
+        Steps.OfType<HoldingStep.Filled>().Single(step => step.Fill.TransactionId == transactionId).Fill;
+
+    /// <summary>The history with a fill under other terms, without it where there are none, or with a new one.</summary>
+    public HoldingHistory With(int transactionId, Fill? corrected)
+    {
+        var steps = Steps.ToList();
+        Amend(steps, transactionId, corrected);
+        return this with { Steps = [.. steps] };
+    }
+
+    public HoldingHistory With(Split split)
+    {
+        var steps = Steps.ToList();
+        Divide(steps, split);
+        return this with { Steps = [.. steps] };
+    }
+
+    // A fill that went through zero opened a round trip of its own; lots that were named are named again.
+    internal static Fill FillOf(HoldingFilled happened) => happened is not LotsMatched e
+        ? happened.ToFill()
+        : e.ToFill() with { TradeId = e.Opened?.TradeId ?? e.TradeId, Lots = e.Named ?? [] };
+
+    private static void Amend(List<HoldingStep> steps, int transactionId, Fill? corrected)
+    {
+        var at = steps.FindIndex(step => step is HoldingStep.Filled { Fill: var f } && f.TransactionId == transactionId);
+        if (corrected is null)
+        {
+            steps.RemoveAt(at);
+            return;
+        }
+        if (at < 0)
+        {
+            SplitOrder.InsertFill(steps, new HoldingStep.Filled(corrected), corrected.OccurredAt, SplitAt);
+            return;
+        }
+        var old = ((HoldingStep.Filled)steps[at]).Fill;
+        var fill = corrected with { TradeId = old.TradeId, Lots = old.Lots };
+        SplitOrder.ReplaceFill(steps, at, new HoldingStep.Filled(fill), fill.OccurredAt, SplitAt);
+    }
+
+    private static void Divide(List<HoldingStep> steps, Split split) =>
+        SplitOrder.InsertSplit(steps, new HoldingStep.Divided(split), step => step.OccurredAt);
+
+    private static DateTimeOffset? SplitAt(HoldingStep step) =>
+        step is HoldingStep.Divided { Split: var split } ? split.EffectiveAt : null;
+
+    private static void Rename(List<HoldingStep> steps, ImmutableDictionary<int, int>? tradeIds)
+    {
+        for (var at = 0; tradeIds is not null && at < steps.Count; at++)
+        {
+            if (steps[at] is HoldingStep.Filled { Fill: var fill }
+                && tradeIds.TryGetValue(fill.TransactionId, out var id))
+                steps[at] = new HoldingStep.Filled(fill with { TradeId = id });
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Bifrost.Domain.Holdings;
+
+/// <summary>
+/// A split of shares: each <paramref name="Denominator"/> of them become <paramref name="Numerator"/>. 2 and 1 is a
+/// split two for one, 1 and 10 a reverse split, 21 and 20 a stock dividend of five percent.
+/// </summary>
+/// <param name="EffectiveAt">From then on quantities and prices are of the new shares.</param>
+public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denominator)
+{
+    /// <summary>Terms are at most this, so that a quantity times one of them is exact.</summary>
+    public const int LargestTerm = 1_000_000;
+
+    public string Ratio => $"{Numerator} for {Denominator}";
+
+    /// <summary>
+    /// What shares become. They never become none, so that no cost is left with nothing that bears it.
+    /// </summary>
+    public decimal Shares(decimal before)
+    {
+        var shares = Rounded(before);
+        return shares == 0 ? Math.Sign(before) * Money.SmallestQuantity : shares;
+    }
+
+    /// <summary>
+    /// What lots become. Shares are rounded once, for all of them together, so that a position does not depend on the
+    /// lots it is in; each lot gets what the running total grows by. Cost stays, but for that of a lot that gets none:
+    /// the next lot bears it, or the last.
+    /// </summary>
+    public ImmutableArray<Lot> Lots(ImmutableList<Lot> before)
+    {
+        var divided = ImmutableArray.CreateBuilder<Lot>(before.Count);
+        var all = Shares(before.Sum(lot => lot.Quantity));
+        var (soFar, given, cost) = (0m, 0m, 0m);
+        foreach (var (index, lot) in before.Index())
+        {
+            (soFar, cost) = (soFar + lot.Quantity, cost + lot.Cost);
+            var total = index == before.Count - 1 ? all : Rounded(soFar);
+            if (total == given)
+                continue;
+            divided.Add(lot with { Quantity = total - given, Cost = cost });
+            (given, cost) = (total, 0);
+        }
+        if (cost != 0)
+            divided[^1] = divided[^1] with { Cost = divided[^1].Cost + cost };
+        return divided.ToImmutable();
+    }
+
+    /// <summary>The price of one new share: for a mark, not for money.</summary>
+    public decimal Price(decimal before) => Money.Normalize(
+        decimal.Round(before * Denominator / Numerator, Money.QuantityDecimals, MidpointRounding.ToEven));
+
+    public bool IsSameRatio(Split other) =>
+        (long)Numerator * other.Denominator == (long)other.Numerator * Denominator;
+
+    private decimal Rounded(decimal before) => Money.ToShares(before * Numerator / Denominator);
+}
