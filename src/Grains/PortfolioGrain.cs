@@ -164,13 +164,19 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         for (var taken = 0; taken < limit && Peek() is { } pending; taken++)
         {
             var needed = (HoldingHistory?)null;
-            if (NeedsHistory(turn.State, pending.Request.Command, now))
+            if (turn.NeedsHistory(pending.Request.Command))
             {
                 // History is read from the log, so what this turn decided must be there first; and should the read
                 // fail, nobody else's command is lost with it.
                 if (turn.Commands.Any())
                     break;
-                needed = await ReadHistory(turn, pending.Request.Command);
+                needed = await turn.ReadHistory(history, pending.Request.Command);
+                // Nor may it be newer than the state: then another process wrote, and this one reads on first.
+                if (await context.Log.ReadVersion(portfolioId) != turn.State!.Version)
+                {
+                    (isLoaded, fruitless) = (false, fruitless + 1);
+                    return NewTurn(now);
+                }
             }
             Dequeue();
             try
@@ -196,23 +202,6 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         new(this, state, now, context.Ids.Next, context.IsSealing ? head.Hash : null);
 
     private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
-
-    private static bool NeedsHistory(Portfolio? known, Command command, DateTimeOffset now) =>
-        known is not null
-        && (command is OrderCommand c && !known.Orders.ContainsKey(c.OrderId)
-            || PortfolioDecisions.NeedsHistoryOf(known, command, now) is not null);
-
-    // An ended order has left memory; it may still be asked for.
-    private async Task<HoldingHistory?> ReadHistory(Turn turn, Command command)
-    {
-        if (command is OrderCommand { OrderId: var orderId }
-            && !turn.State!.Orders.ContainsKey(orderId)
-            && await history.ReadOrder(orderId) is { } order)
-            turn.Remember(order);
-        return PortfolioDecisions.NeedsHistoryOf(turn.State!, command, turn.RecordedAt) is { } symbol
-            ? await history.ReadHolding(symbol)
-            : null;
-    }
 
     // A key that was used before is answered from its receipt, before anything is decided for it.
     private async Task AnswerRepeats()

@@ -4,6 +4,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Bifrost.Projections;
+using Bifrost.Replay;
 
 namespace Bifrost.Grains;
 
@@ -62,7 +63,23 @@ internal sealed class Turn(
 
     public IEnumerable<PendingCommand> Commands => Recorded.Concat(Unrecorded).Select(decided => decided.Pending);
 
-    public void Remember(Order order) => State = State?.Remember(order);
+    /// <summary>Whether a command is about what is not in memory.</summary>
+    public bool NeedsHistory(Command command) =>
+        State is not null
+        && (command is OrderCommand c && !State.Orders.ContainsKey(c.OrderId)
+            || PortfolioDecisions.NeedsHistoryOf(State, command, recordedAt) is not null);
+
+    /// <summary>
+    /// Reads what a command is about: an order that has ended and left memory, and the history of a holding.
+    /// </summary>
+    public async Task<HoldingHistory?> ReadHistory(PortfolioHistory history, Command command)
+    {
+        if (command is OrderCommand { OrderId: var orderId } && !State!.Orders.ContainsKey(orderId))
+            State = await history.ReadOrder(orderId) is { } order ? State.Remember(order) : State;
+        return PortfolioDecisions.NeedsHistoryOf(State!, command, recordedAt) is { } symbol
+            ? await history.ReadHolding(symbol)
+            : null;
+    }
 
     /// <param name="history">For the commands that need it.</param>
     public void Decide(PendingCommand pending, HoldingHistory? history)

@@ -50,7 +50,8 @@ public sealed class CorporateActionTests(LedgerFixture server) : LedgerTests(ser
     {
         var (odd, _) = await Server.OpenWithShares("DDD", 10m, 10m);
         var (even, _) = await Server.OpenWithShares("DDD", 10m, 10m);
-        var (wrong, right) = (Split("DDD", 3, 1), Split("DDD", 2, 1));
+        var at = DateTimeOffset.UtcNow;
+        var (wrong, right) = (Split("DDD", 3, 1, at), Split("DDD", 2, 1, at));
         (await Server.Api.Post($"/api/portfolios/{odd}/corporate-actions", wrong)).Expect(HttpStatusCode.Created);
 
         var answer = (await Server.Api.Post(All, right)).Expect(HttpStatusCode.OK);
@@ -133,8 +134,8 @@ public sealed class CorporateActionTests(LedgerFixture server) : LedgerTests(ser
         answer.Number("portfolioVersion").ShouldBe(before + 2);
     }
 
-    private static object Split(string symbol, int numerator, int denominator) =>
-        new { type = "SPLIT", symbol, numerator, denominator, effectiveAt = DateTimeOffset.UtcNow };
+    private static object Split(string symbol, int numerator, int denominator, DateTimeOffset? at = null) =>
+        new { type = "SPLIT", symbol, numerator, denominator, effectiveAt = at ?? DateTimeOffset.UtcNow };
 
     private async Task<decimal> Quantity(int portfolio) =>
         await Server.Database.Query<decimal>($"SELECT sum(quantity) FROM holding WHERE portfolio_id = {portfolio}");

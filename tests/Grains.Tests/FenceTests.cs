@@ -81,6 +81,45 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     }
 
     [Fact]
+    public async Task an_execution_that_was_amended_elsewhere_is_not_amended_with_a_history_newer_than_the_state()
+    {
+        var portfolio = await two.One.OpenPortfolio(cash: 100m);
+        var bought = await two.One.Do(portfolio, Orders.Buy("ORCL", 10m, 5m));
+        await two.One.Do(portfolio, Orders.Execution(bought, "X-1", 5m, 5m));
+        // The other ledger has the execution in memory, and does not learn that it was busted.
+        await two.Other.Deposit(portfolio, 1m);
+        var bust = new Domain.Orders.BustExecution { OrderId = bought.Effect.OrderId!.Value, ExecutionId = "X-1" };
+        var first = await two.One.Do(portfolio, bust);
+
+        var again = await two.Other.Do(portfolio, bust);
+
+        (again.Rejection, again.PortfolioVersion, again.Sequence)
+            .ShouldBe((null, first.PortfolioVersion, first.Sequence));
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task an_execution_that_is_known_elsewhere_only_is_amended_here()
+    {
+        var portfolio = await two.One.OpenPortfolio(cash: 100m);
+        var first = await two.One.Do(portfolio, Orders.Buy("ORCL", 1m, 5m));
+        await two.One.Do(portfolio, Orders.Execution(first, "X-1", 1m, 5m));
+        await two.Other.Deposit(portfolio, 1m);
+        var bought = await two.One.Do(portfolio, Orders.Buy("ORCL", 10m, 5m));
+        await two.One.Do(portfolio, Orders.Execution(bought, "X-2", 10m, 5m));
+
+        var corrected = await two.Other.Do(portfolio, new Domain.Orders.CorrectExecution
+        {
+            OrderId = bought.Effect.OrderId!.Value, ExecutionId = "X-2", Price = 4m,
+        });
+
+        corrected.Rejection.ShouldBeNull();
+        // Each execution cost 0.35 beside its price.
+        (await Cash(portfolio)).ShouldBe(55.3m);
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
     public async Task one_key_used_in_two_processes_at_once_is_applied_once()
     {
         for (var round = 0; round < 20; round++)
