@@ -16,14 +16,25 @@ internal sealed record Result(
         Median.Rate == 0 ? 0 : (Runs.Max(run => run.Rate) - Runs.Min(run => run.Rate)) / Median.Rate;
 }
 
-/// <summary>What hashes and anchors cost, of runs that took turns.</summary>
-internal sealed record SealingCost(int Callers, IReadOnlyList<Measured> With, IReadOnlyList<Measured> Without)
+/// <summary>What hashes and anchors cost, of runs that took turns: each is compared with the one beside it.</summary>
+internal sealed class SealingCost(int callers, IReadOnlyList<Measured> with, IReadOnlyList<Measured> without)
 {
-    /// <summary>The share of commands lost, by the runs in the middle.</summary>
-    public double Share { get; } = 1 - Middle(With) / Middle(Without);
+    private readonly double[] lost =
+        [.. with.Zip(without, (one, other) => 1 - one.Rate / other.Rate).Order()];
 
-    private static double Middle(IReadOnlyList<Measured> runs) =>
-        runs.Select(run => run.Rate).Order().ElementAt(runs.Count / 2);
+    public int Callers => callers;
+
+    /// <summary>The share of commands lost, of the pair in the middle.</summary>
+    public double Share => lost[lost.Length / 2];
+
+    /// <summary>Half of the pairs lie between these.</summary>
+    public (double From, double To) Quartiles => (lost[lost.Length / 4], lost[lost.Length * 3 / 4]);
+
+    /// <summary>The share that the time of processors for a command grows by; less disturbed than rates are.</summary>
+    public double? Cpu => Middle(with) / Middle(without) - 1;
+
+    private static double? Middle(IReadOnlyList<Measured> runs) =>
+        runs.Select(run => run.Cpu?.TotalMicroseconds).Order().ElementAt(runs.Count / 2);
 }
 
 /// <summary>What was measured, and beside it what the machine can do.</summary>
@@ -31,7 +42,7 @@ internal sealed class CommandsReport(string machine)
 {
     private static readonly string[] Headings =
     [
-        "scenario", "callers", "commands/s", "spread", "p50 ms", "p99 ms", "p99.9 ms", "of pgbench 32",
+        "scenario", "callers", "commands/s", "spread", "CPU µs", "p50 ms", "p99 ms", "p99.9 ms", "of pgbench 32",
         "batch (largest)",
     ];
 
@@ -87,6 +98,7 @@ internal sealed class CommandsReport(string machine)
         Number(result.Callers),
         Number(result.Median.Rate),
         result.Spread.ToString("P0", CultureInfo.InvariantCulture),
+        result.Median.Cpu is { } cpu ? Number(cpu.TotalMicroseconds) : "–",
         Decimals(result.Median.P50.TotalMilliseconds),
         Decimals(result.Median.P99.TotalMilliseconds),
         Decimals(result.Median.P999.TotalMilliseconds),
@@ -98,9 +110,8 @@ internal sealed class CommandsReport(string machine)
     {
         if (SealingCosts.Count > 0)
         {
-            var costs = SealingCosts.Select(cost =>
-                $"{cost.Share.ToString("P1", CultureInfo.InvariantCulture)} with {cost.Callers} callers");
-            yield return $"hash chains and anchors cost, by the medians of runs in turns: {string.Join(", ", costs)}";
+            yield return "hash chains and anchors cost, by the median (and quartiles) of runs in turns: "
+                + string.Join(", ", SealingCosts.Select(Told));
         }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "
@@ -111,6 +122,15 @@ internal sealed class CommandsReport(string machine)
             yield return $"events: {Number(bytes.PerEvent)} bytes each, {Number(bytes.PerCommand)} bytes a command";
         yield return machine;
     }
+
+    private static string Told(SealingCost cost)
+    {
+        var (from, to) = cost.Quartiles;
+        var cpu = cost.Cpu is { } grown ? $", CPU {Percent(grown)}" : "";
+        return $"{Percent(cost.Share)} ({Percent(from)} to {Percent(to)}{cpu}) with {cost.Callers} callers";
+    }
+
+    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -5,7 +5,8 @@ namespace Bifrost.Bench.Commands;
 
 /// <summary>What a number of callers got done.</summary>
 /// <param name="Rate">Commands a second.</param>
-internal sealed record Measured(double Rate, TimeSpan P50, TimeSpan P99, TimeSpan P999);
+/// <param name="Cpu">Time of all processors for one command, whoever spent it.</param>
+internal sealed record Measured(double Rate, TimeSpan? Cpu, TimeSpan P50, TimeSpan P99, TimeSpan P999);
 
 /// <summary>Callers that each buy and sell, one command after another, for some time.</summary>
 internal sealed class Load(IReadOnlyList<int> portfolios, TimeSpan duration)
@@ -17,12 +18,15 @@ internal sealed class Load(IReadOnlyList<int> portfolios, TimeSpan duration)
     {
         // Made before the clock runs, so that the measuring itself allocates little.
         var latencies = traders.Select(_ => new List<long>(SomeCommands)).ToArray();
+        var busy = Machine.BusyTime();
         var start = Stopwatch.GetTimestamp();
         var deadline = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         await Task.WhenAll(traders.Select((trader, i) =>
             Task.Run(() => Trade(trader, new Random(i), latencies[i], deadline, cancel), cancel)));
+        var cpu = Machine.BusyTime() - busy;
         var all = latencies.SelectMany(ticks => ticks).Order().ToArray();
-        return new Measured(all.Length / duration.TotalSeconds, At(all, 0.5), At(all, 0.99), At(all, 0.999));
+        return new Measured(
+            all.Length / duration.TotalSeconds, cpu / Math.Max(all.Length, 1), At(all, 0.5), At(all, 0.99), At(all, 0.999));
     }
 
     // A round that the end of the time falls into is finished, so that nothing is left open; but what was answered

@@ -147,7 +147,8 @@ public sealed class CorporateActionTests(LedgerFixture server) : LedgerTests(ser
         {
             executionId = "all", symbol = "BBB", side = "SELL", quantity = 1, price = 10,
         })).Expect(HttpStatusCode.Created);
-        (await Server.Api.Post($"{of}/funding", new { type = "WITHDRAWAL", amount = 10 })).Expect(HttpStatusCode.Created);
+        (await Server.Api.Post($"{of}/funding", new { type = "WITHDRAWAL", amount = 10 }))
+            .Expect(HttpStatusCode.Created);
         (await Server.Api.Post($"{of}/close")).Expect(HttpStatusCode.OK);
     }
 }

@@ -17,10 +17,9 @@ internal static class BeancountNarration
         DividendReceived => "Dividend",
         InterestReceived => "Interest",
         FeeCharged => "Fee",
-        HoldingFilled e => $"{(e.Side == OrderSide.BUY ? "Bought" : "Sold")} {Shares(e.Quantity, e.Symbol, e.Price)}",
+        HoldingFilled e => $"{Done(e.Side)} {Shares(e.Quantity, e.Symbol, e.Price)}",
         HoldingRestated { Corrected: { } fill, IsNew: true } =>
-            $"{(fill.Side == OrderSide.BUY ? "Bought" : "Sold")} {Shares(fill.Quantity, fill.Symbol, fill.Price)}, before "
-            + "a split that was booked already",
+            $"{Done(fill.Side)} {Shares(fill.Quantity, fill.Symbol, fill.Price)}, before a split that was known first",
         HoldingRestated { Corrected: { } fill } e =>
             $"Corrected transaction {e.TransactionId} to {Shares(fill.Quantity, fill.Symbol, fill.Price)}",
         HoldingRestated e => $"Busted transaction {e.TransactionId} of {e.Symbol}",
@@ -69,6 +68,8 @@ internal static class BeancountNarration
         yield return ("tax", BeancountNames.Amount(fill.Tax, currency));
         yield return ("lotMethod", Text(fill.Method.ToString()));
     }
+
+    private static string Done(OrderSide side) => side == OrderSide.BUY ? "Bought" : "Sold";
 
     private static string Shares(decimal quantity, string symbol, decimal price) =>
         $"{BeancountNames.Number(quantity)} {symbol} at {BeancountNames.Number(price)}";

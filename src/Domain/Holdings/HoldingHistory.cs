@@ -68,7 +68,7 @@ public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, Immutable
     public Fill Fill(int transactionId) =>
         Steps.OfType<HoldingStep.Filled>().Single(step => step.Fill.TransactionId == transactionId).Fill;
 
-    /// <summary>The history with a fill under other terms, without it where there are none, or with a new one.</summary>
+    /// <summary>The history with a fill under other terms, without it where it has none, or with a new one.</summary>
     public HoldingHistory With(int transactionId, Fill? corrected)
     {
         var steps = Steps.ToList();
@@ -90,7 +90,7 @@ public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, Immutable
 
     private static void Amend(List<HoldingStep> steps, int transactionId, Fill? corrected)
     {
-        var at = steps.FindIndex(step => step is HoldingStep.Filled { Fill: var f } && f.TransactionId == transactionId);
+        var at = steps.FindIndex(step => step is HoldingStep.Filled f && f.Fill.TransactionId == transactionId);
         if (corrected is null)
         {
             steps.RemoveAt(at);

@@ -58,7 +58,9 @@ public sealed class Rebooking
                 break;
             case HoldingSplit e:
                 SplitOrder.InsertSplit(
-                    facts, new Fact(e.OccurredAt, recorded, null), fact => fact.IsOf(e.Symbol) ? fact.OccurredAt : null);
+                    facts,
+                    new Fact(e.OccurredAt, recorded, null),
+                    fact => fact.IsOf(e.Symbol) ? fact.OccurredAt : null);
                 Rename(e.TradeIds);
                 break;
             case CashMoved or LotsPooled or PortfolioEvent:

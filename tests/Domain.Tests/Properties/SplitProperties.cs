@@ -59,13 +59,17 @@ public sealed class SplitProperties
         [
             Text($"cash {ledger.State.Cash:G29} realized {ledger.State.RealizedPnl:G29}"),
             Text($"{holding.Quantity:G29} cost {holding.CostBasis:G29} last {holding.LastPrice:G29}"),
-            .. holding.Lots.Select(lot => Text($"{fills[lot.LotId]} {lot.OpenedAt:s} {lot.Quantity:G29} {lot.Cost:G29}")),
+            .. holding.Lots.Select(lot =>
+                Text($"{fills[lot.LotId]} {lot.OpenedAt:s} {lot.Quantity:G29} {lot.Cost:G29}")),
             .. TradeTable.Of(ledger).Values.Select(Row).Order(StringComparer.Ordinal),
         ];
     }
 
-    private static string Row(Trade t) => Text(
-        $"{t.EntryDate:s} {t.EntryQuantity:G29} {t.EntryAmount:G29} {t.IsShort} {t.ExitQuantity:G29} {t.RealizedPnl:G29}");
+    private static string Row(Trade t)
+    {
+        var entry = Text($"{t.EntryDate:s} {t.EntryQuantity:G29} {t.EntryAmount:G29} short {t.IsShort}");
+        return Text($"{entry}, {t.ExitQuantity:G29} {t.RealizedPnl:G29}");
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
