@@ -55,7 +55,7 @@ internal sealed class CommandsBenchmark
 
     private async Task Sealing(CancellationToken cancel)
     {
-        await using var sealing = await SealingRuns.Create(database, cancel);
+        await using var sealing = await SealingRuns.Create(database, options.Duration, cancel);
         var (with, without) = (new LedgerTrader(sealing.Sealed), new LedgerTrader(sealing.Unsealed));
         var portfolios = await Open([.. Enumerable.Repeat(with, WarmUpCallers)], "sealed", cancel);
         var others = await Open([.. Enumerable.Repeat(without, WarmUpCallers)], "unsealed", cancel);

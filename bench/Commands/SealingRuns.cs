@@ -11,17 +11,15 @@ namespace Bifrost.Bench.Commands;
 /// </summary>
 internal sealed class SealingRuns : IAsyncDisposable
 {
-    // More often than a server signs, so that each run has its share of it.
-    private static readonly TimeSpan BetweenAnchors = TimeSpan.FromSeconds(1);
-
+    private readonly TimeSpan betweenAnchors;
     private readonly BenchDatabase unsealedDatabase;
     private readonly NpgsqlDataSource reads;
     private readonly string folder = Directory.CreateTempSubdirectory("bifrost-bench-").FullName;
     private readonly List<NpgsqlDataSource> sources = [];
 
-    private SealingRuns(BenchDatabase unsealedDatabase, string sealedDatabase)
+    private SealingRuns(BenchDatabase unsealedDatabase, string sealedDatabase, TimeSpan duration)
     {
-        this.unsealedDatabase = unsealedDatabase;
+        (this.unsealedDatabase, betweenAnchors) = (unsealedDatabase, duration / 2);
         reads = Keep(LedgerConnections.Readers(sealedDatabase));
         Sealed = new Ledger(
             reads, Keep(LedgerConnections.Writer(sealedDatabase)), NullLogger<Ledger>.Instance);
@@ -39,7 +37,12 @@ internal sealed class SealingRuns : IAsyncDisposable
     public Ledger Unsealed { get; }
 
     /// <param name="database">The one to run with hashes and anchors in.</param>
-    public static async Task<SealingRuns> Create(BenchDatabase database, CancellationToken cancel)
+    /// <param name="duration">
+    /// Of a run, in the middle of which the log is anchored: all that was recorded since the one before. A server does
+    /// so every ten seconds.
+    /// </param>
+    public static async Task<SealingRuns> Create(
+        BenchDatabase database, TimeSpan duration, CancellationToken cancel)
     {
         var unsealed = await BenchDatabase.Create(database.ConnectionString, cancel);
         await unsealed.Execute(
@@ -48,7 +51,7 @@ internal sealed class SealingRuns : IAsyncDisposable
                 DROP CONSTRAINT portfolio_event_hash_check, DROP CONSTRAINT portfolio_event_seq_id_key
             """,
             cancel);
-        return new SealingRuns(unsealed, database.ConnectionString);
+        return new SealingRuns(unsealed, database.ConnectionString, duration);
     }
 
     /// <summary>Runs a load on the sealed ledger while its log is anchored.</summary>
@@ -60,7 +63,7 @@ internal sealed class SealingRuns : IAsyncDisposable
         var signing = Task.Run(
             async () =>
             {
-                using var timer = new PeriodicTimer(BetweenAnchors);
+                using var timer = new PeriodicTimer(betweenAnchors);
                 while (await timer.WaitForNextTickAsync(ended.Token))
                     await signer.Sign(ended.Token);
             },

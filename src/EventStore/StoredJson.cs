@@ -22,87 +22,123 @@ internal static class StoredJson
     public static byte[] Of(ReadOnlySpan<byte> json)
     {
         // Each comma and colon gets a space; what an escape takes becomes less.
-        var text = new ArrayBufferWriter<byte>(json.Length + json.Length / 4);
+        var buffer = ArrayPool<byte>.Shared.Rent(2 * json.Length);
+        var text = new Text(buffer);
         var reader = new Utf8JsonReader(json);
         reader.Read();
-        Write(json, ref reader, text);
-        return text.WrittenSpan.ToArray();
+        Write(json, ref reader, ref text);
+        var written = text.Written.ToArray();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return written;
     }
 
-    private static void Write(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ArrayBufferWriter<byte> text)
+    private static void Write(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ref Text text)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                WriteObject(json, ref reader, text);
+                WriteObject(json, ref reader, ref text);
                 break;
             case JsonTokenType.StartArray:
-                WriteArray(json, ref reader, text);
+                WriteArray(json, ref reader, ref text);
                 break;
             case JsonTokenType.String:
-                WriteString(ref reader, text);
+                WriteString(ref reader, ref text);
                 break;
             case JsonTokenType.Number:
-                WriteNumber(reader.ValueSpan, text);
+                WriteNumber(reader.ValueSpan, ref text);
                 break;
             default:
-                text.Write(reader.ValueSpan);
+                text.Add(reader.ValueSpan);
                 break;
         }
     }
 
-    private static void WriteObject(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ArrayBufferWriter<byte> text)
+    private static void WriteObject(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ref Text text)
     {
-        var members = new List<Member>(16);
+        var members = ArrayPool<Member>.Shared.Rent(32);
+        var count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // Names are ours: none has to be escaped.
-            var name = (int)reader.TokenStartIndex + 1;
-            var nameEnd = name + reader.ValueSpan.Length;
-            reader.Read();
-            var value = (int)reader.TokenStartIndex;
-            reader.Skip();
-            members.Add(new Member(name..nameEnd, value..(int)reader.BytesConsumed));
+            if (count == members.Length)
+                Grow(ref members);
+            members[count++] = Next(ref reader);
         }
-        Sort(json, members);
-        text.Write("{"u8);
-        var isFirst = true;
-        foreach (var (name, value) in members)
+        var sorted = members.AsSpan(0, count);
+        Sort(json, sorted);
+        text.Add("{"u8);
+        for (var i = 0; i < sorted.Length; i++)
         {
-            text.Write(isFirst ? "\""u8 : ", \""u8);
-            text.Write(json[name]);
-            text.Write("\": "u8);
-            var inner = new Utf8JsonReader(json[value]);
-            inner.Read();
-            Write(json[value], ref inner, text);
-            isFirst = false;
+            ref readonly var member = ref sorted[i];
+            text.Add(i == 0 ? "\""u8 : ", \""u8);
+            text.Add(json[member.Name..member.NameEnd]);
+            text.Add("\": "u8);
+            var value = json[member.Value..member.ValueEnd];
+            if (member.IsAsItIs)
+                text.Add(value);
+            else
+                WriteApart(value, ref text);
         }
-        text.Write("}"u8);
+        text.Add("}"u8);
+        ArrayPool<Member>.Shared.Return(members);
     }
 
-    private static void WriteArray(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ArrayBufferWriter<byte> text)
+    private static Member Next(ref Utf8JsonReader reader)
     {
-        text.Write("["u8);
+        // Names are ours: none has to be escaped.
+        var name = (int)reader.TokenStartIndex + 1;
+        var nameEnd = name + reader.ValueSpan.Length;
+        reader.Read();
+        var value = (int)reader.TokenStartIndex;
+        var isAsItIs = reader.TokenType switch
+        {
+            JsonTokenType.String => !reader.ValueIsEscaped,
+            JsonTokenType.Number => IsAsItIs(reader.ValueSpan),
+            JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null => true,
+            _ => false,
+        };
+        reader.Skip();
+        return new Member(name, nameEnd, value, (int)reader.BytesConsumed, isAsItIs);
+    }
+
+    private static void Grow(ref Member[] members)
+    {
+        var more = ArrayPool<Member>.Shared.Rent(2 * members.Length);
+        members.CopyTo(more, 0);
+        ArrayPool<Member>.Shared.Return(members);
+        members = more;
+    }
+
+    private static void WriteApart(ReadOnlySpan<byte> value, ref Text text)
+    {
+        var reader = new Utf8JsonReader(value);
+        reader.Read();
+        Write(value, ref reader, ref text);
+    }
+
+    private static void WriteArray(ReadOnlySpan<byte> json, ref Utf8JsonReader reader, ref Text text)
+    {
+        text.Add("["u8);
         for (var isFirst = true; reader.Read() && reader.TokenType != JsonTokenType.EndArray; isFirst = false)
         {
             if (!isFirst)
-                text.Write(", "u8);
-            Write(json, ref reader, text);
+                text.Add(", "u8);
+            Write(json, ref reader, ref text);
         }
-        text.Write("]"u8);
+        text.Add("]"u8);
     }
 
-    private static void WriteString(ref Utf8JsonReader reader, ArrayBufferWriter<byte> text)
+    private static void WriteString(ref Utf8JsonReader reader, ref Text text)
     {
-        text.Write("\""u8);
+        text.Add("\""u8);
         if (reader.ValueIsEscaped)
-            WriteUnescaped(ref reader, text);
+            WriteUnescaped(ref reader, ref text);
         else
-            text.Write(reader.ValueSpan);
-        text.Write("\""u8);
+            text.Add(reader.ValueSpan);
+        text.Add("\""u8);
     }
 
-    private static void WriteUnescaped(ref Utf8JsonReader reader, ArrayBufferWriter<byte> text)
+    private static void WriteUnescaped(ref Utf8JsonReader reader, ref Text text)
     {
         var value = new byte[reader.ValueSpan.Length];
         foreach (var c in value.AsSpan(0, reader.CopyString(value)))
@@ -110,60 +146,83 @@ internal static class StoredJson
             switch (c)
             {
                 case (byte)'"':
-                    text.Write("\\\""u8);
+                    text.Add("\\\""u8);
                     break;
                 case (byte)'\\':
-                    text.Write("\\\\"u8);
+                    text.Add("\\\\"u8);
                     break;
                 case (byte)'\b':
-                    text.Write("\\b"u8);
+                    text.Add("\\b"u8);
                     break;
                 case (byte)'\f':
-                    text.Write("\\f"u8);
+                    text.Add("\\f"u8);
                     break;
                 case (byte)'\n':
-                    text.Write("\\n"u8);
+                    text.Add("\\n"u8);
                     break;
                 case (byte)'\r':
-                    text.Write("\\r"u8);
+                    text.Add("\\r"u8);
                     break;
                 case (byte)'\t':
-                    text.Write("\\t"u8);
+                    text.Add("\\t"u8);
                     break;
                 case < 0x20:
-                    text.Write(Encoding.ASCII.GetBytes($"\\u{c:x4}"));
+                    text.Add(Encoding.ASCII.GetBytes($"\\u{c:x4}"));
                     break;
                 default:
-                    text.Write([c]);
+                    text.Add([c]);
                     break;
             }
         }
     }
 
-    private static void WriteNumber(ReadOnlySpan<byte> number, ArrayBufferWriter<byte> text)
+    private static bool IsAsItIs(ReadOnlySpan<byte> number) => number[0] != '-' && !number.ContainsAny(Exponent);
+
+    private static void WriteNumber(ReadOnlySpan<byte> number, ref Text text)
     {
         if (number.ContainsAny(Exponent))
             throw new NotSupportedException("A number with an exponent is not stored as it is written.");
         // PostgreSQL knows no negative zero.
         var isNegativeZero = number[0] == '-' && !number.ContainsAny(Digits);
-        text.Write(isNegativeZero ? number[1..] : number);
+        text.Add(isNegativeZero ? number[1..] : number);
     }
 
     // A handful of members that come nearly in order: inserting is quicker than a sort that calls a comparison.
-    private static void Sort(ReadOnlySpan<byte> json, List<Member> members)
+    private static void Sort(ReadOnlySpan<byte> json, Span<Member> members)
     {
-        for (var i = 1; i < members.Count; i++)
+        for (var i = 1; i < members.Length; i++)
         {
             var moving = members[i];
             var at = i;
-            for (; at > 0 && Compare(json[moving.Name], json[members[at - 1].Name]) < 0; at--)
+            for (; at > 0 && IsBefore(json, moving, members[at - 1]); at--)
                 members[at] = members[at - 1];
             members[at] = moving;
         }
     }
 
-    private static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
-        left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
+    private static bool IsBefore(ReadOnlySpan<byte> json, in Member one, in Member other)
+    {
+        var longer = one.NameEnd - one.Name - (other.NameEnd - other.Name);
+        return longer < 0
+            || (longer == 0
+                && json[one.Name..one.NameEnd].SequenceCompareTo(json[other.Name..other.NameEnd]) < 0);
+    }
 
-    private readonly record struct Member(Range Name, Range Value);
+    /// <summary>Where a member's name and value stand in the JSON.</summary>
+    /// <param name="IsAsItIs">The value is printed as it was written.</param>
+    private readonly record struct Member(int Name, int NameEnd, int Value, int ValueEnd, bool IsAsItIs);
+
+    private ref struct Text(Span<byte> buffer)
+    {
+        private readonly Span<byte> buffer = buffer;
+        private int length;
+
+        public readonly ReadOnlySpan<byte> Written => buffer[..length];
+
+        public void Add(scoped ReadOnlySpan<byte> part)
+        {
+            part.CopyTo(buffer[length..]);
+            length += part.Length;
+        }
+    }
 }

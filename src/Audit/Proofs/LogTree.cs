@@ -3,21 +3,28 @@ using System.Numerics;
 namespace Bifrost.Audit.Proofs;
 
 /// <summary>
-/// The Merkle tree over the log, in files beside the database: a file of leaves and a file for each level above. All of
-/// it follows from the log, so it can be made again; while it is there, it is evidence of what the log was.
+/// The Merkle tree over the log, in two files beside the database: its leaves, and the nodes above them. All of it
+/// follows from the log, so it can be made again; while it is there, it is evidence of what the log was.
 /// </summary>
-/// <remarks>One process appends; any number read what an anchor says is there.</remarks>
+/// <remarks>
+/// One process appends; any number read what an anchor says is there. A node is written when its last leaf is, lower
+/// ones first, so that both files only ever grow at their end: a tree of n leaves has as many whole nodes above them as
+/// n less the ones of its binary digits, which tells where each node stands.
+/// </remarks>
 public sealed class LogTree : IDisposable
 {
-    private readonly string folder;
-    private readonly List<FileStream> levels = [];
-    private readonly CompactTree edge;
-    private readonly bool isReadOnly;
-    private FileStream? ownership;
+    private const string Leaves = "leaves";
+    private const string Nodes = "nodes";
+    private const int WriteBuffer = 64 * 1024;
 
-    private LogTree(string folder, bool isReadOnly)
+    private readonly FileStream leaves;
+    private readonly FileStream nodes;
+    private readonly CompactTree edge;
+    private readonly FileStream? ownership;
+
+    private LogTree(FileStream leaves, FileStream nodes, FileStream? ownership)
     {
-        (this.folder, this.isReadOnly) = (folder, isReadOnly);
+        (this.leaves, this.nodes, this.ownership) = (leaves, nodes, ownership);
         edge = new CompactTree(Store);
     }
 
@@ -32,29 +39,27 @@ public sealed class LogTree : IDisposable
     public static LogTree Open(string folder)
     {
         Directory.CreateDirectory(folder);
-        var tree = new LogTree(folder, isReadOnly: false)
-        {
-            ownership = new FileStream(
-                Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None),
-        };
-        var leaves = tree.Level(0);
-        tree.Size = leaves.Length / LogLeaf.EntryBytes;
+        var ownership = new FileStream(
+            Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var (leaves, nodes) = (Own(folder, Leaves), Own(folder, Nodes));
+        var tree = new LogTree(leaves, nodes, ownership) { Size = leaves.Length / LogLeaf.EntryBytes };
         leaves.SetLength(tree.Size * LogLeaf.EntryBytes);
         tree.Recover();
         return tree;
     }
 
     /// <summary>For reading its first leaves, as many as an anchor says there are.</summary>
-    public static LogTree Read(string folder, long size) => new(folder, isReadOnly: true) { Size = size };
+    public static LogTree Read(string folder, long size) =>
+        new(Read(folder, Leaves), Read(folder, Nodes), null) { Size = size };
 
     /// <summary>How many leaves are stored in a folder.</summary>
     public static long StoredSize(string folder) =>
-        new FileInfo(Name(folder, 0)) is { Exists: true } leaves ? leaves.Length / LogLeaf.EntryBytes : 0;
+        new FileInfo(Path.Combine(folder, Leaves)) is { Exists: true } file ? file.Length / LogLeaf.EntryBytes : 0;
 
     public void Append(LogLeaf leaf)
     {
         var entry = leaf.Entry;
-        WriteAt(Level(0), entry, Size * LogLeaf.EntryBytes);
+        WriteAt(leaves, entry, Size * LogLeaf.EntryBytes);
         edge.Append(MerkleTree.LeafHash(entry));
         Size++;
     }
@@ -62,14 +67,14 @@ public sealed class LogTree : IDisposable
     /// <summary>Has what was appended written to disk.</summary>
     public void Flush()
     {
-        foreach (var file in levels)
-            file.Flush(flushToDisk: true);
+        leaves.Flush(flushToDisk: true);
+        nodes.Flush(flushToDisk: true);
     }
 
     public LogLeaf Leaf(long index)
     {
         var entry = new byte[LogLeaf.EntryBytes];
-        ReadAt(Level(0), entry, index * LogLeaf.EntryBytes);
+        ReadAt(leaves, entry, index * LogLeaf.EntryBytes);
         return LogLeaf.Read(entry);
     }
 
@@ -153,8 +158,8 @@ public sealed class LogTree : IDisposable
 
     public void Dispose()
     {
-        foreach (var file in levels)
-            file.Dispose();
+        leaves.Dispose();
+        nodes.Dispose();
         ownership?.Dispose();
     }
 
@@ -176,47 +181,40 @@ public sealed class LogTree : IDisposable
         if (level == 0)
             return Leaf(index).Hash;
         var hash = new byte[MerkleTree.HashBytes];
-        ReadAt(Level(level), hash, index * MerkleTree.HashBytes);
+        ReadAt(nodes, hash, PlaceOf(level, (index + 1) << level));
         return hash;
     }
 
-    // A level that is not what its leaves say was being written when the process ended: all are made again.
+    // Nodes that are not as many as the leaves have were being written when the process ended: all are made again.
     private void Recover()
     {
-        var isWhole = true;
-        for (var level = 1; Size >> level > 0; level++)
-            isWhole &= Level(level).Length == (Size >> level) * MerkleTree.HashBytes;
-        if (isWhole)
+        if (nodes.Length == Above(Size) * MerkleTree.HashBytes)
         {
             edge.Continue(Size, Node);
             return;
         }
+        nodes.SetLength(0);
         for (var index = 0L; index < Size; index++)
             edge.Append(Leaf(index).Hash);
     }
 
     private void Store(int level, byte[] hash)
     {
-        if (level == 0)
-            return;
-        // By its place and not at the end, where a process that ended may have left more.
-        WriteAt(Level(level), hash, (((edge.Size + 1) >> level) - 1) * MerkleTree.HashBytes);
+        if (level > 0)
+            WriteAt(nodes, hash, PlaceOf(level, edge.Size + 1));
     }
 
-    private FileStream Level(int level)
-    {
-        while (levels.Count <= level)
-        {
-            var name = Name(folder, levels.Count);
-            levels.Add(isReadOnly
-                ? new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
-                : new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
-        }
-        return levels[level];
-    }
+    // A node whose last leaf is the n-th comes after all that were whole before it, and after those below it.
+    private static long PlaceOf(int level, long leaf) => (Above(leaf - 1) + level - 1) * MerkleTree.HashBytes;
 
-    private static string Name(string folder, int level) =>
-        Path.Combine(folder, level == 0 ? "leaves" : $"level-{level}");
+    // Whole nodes above the first leaves.
+    private static long Above(long leaves) => leaves - BitOperations.PopCount((ulong)leaves);
+
+    private static FileStream Own(string folder, string name) =>
+        new(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, WriteBuffer);
+
+    private static FileStream Read(string folder, string name) =>
+        new(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 
     // Only where it has to be: a seek writes out what was gathered so far.
     private static void WriteAt(FileStream file, byte[] bytes, long at)

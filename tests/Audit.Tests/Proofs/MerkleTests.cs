@@ -82,9 +82,10 @@ public sealed class MerkleTests : IDisposable
     }
 
     [Theory]
-    [InlineData("level-1", 0)]
-    [InlineData("level-1", 40)]
-    [InlineData("level-3", 96)]
+    [InlineData("nodes", 0)]
+    [InlineData("nodes", 40)]
+    [InlineData("nodes", 32 * 37)]
+    [InlineData("nodes", 32 * 39)]
     [InlineData("leaves", 40 * 37 + 13)]
     public void a_tree_that_was_being_written_when_its_process_ended_is_made_whole(string file, int length)
     {
