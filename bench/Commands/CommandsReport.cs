@@ -16,7 +16,7 @@ internal sealed record Result(
         Median.Rate == 0 ? 0 : (Runs.Max(run => run.Rate) - Runs.Min(run => run.Rate)) / Median.Rate;
 }
 
-/// <summary>What hashes and anchors cost, of runs that took turns: each is compared with the one beside it.</summary>
+/// <summary>What hashes and anchors cost, of runs that took turns.</summary>
 internal sealed class SealingCost(int callers, IReadOnlyList<Measured> with, IReadOnlyList<Measured> without)
 {
     private readonly double[] lost =
@@ -24,17 +24,16 @@ internal sealed class SealingCost(int callers, IReadOnlyList<Measured> with, IRe
 
     public int Callers => callers;
 
-    /// <summary>The share of commands lost, of the pair in the middle.</summary>
-    public double Share => lost[lost.Length / 2];
+    /// <summary>The share of commands lost, of all runs together: anchors fall into some of them.</summary>
+    public double Share => 1 - with.Sum(run => run.Rate) / without.Sum(run => run.Rate);
 
-    /// <summary>Half of the pairs lie between these.</summary>
+    /// <summary>Half of the pairs that ran one after the other lie between these.</summary>
     public (double From, double To) Quartiles => (lost[lost.Length / 4], lost[lost.Length * 3 / 4]);
 
     /// <summary>The share that the time of processors for a command grows by; less disturbed than rates are.</summary>
-    public double? Cpu => Middle(with) / Middle(without) - 1;
+    public double? Cpu => with.Sum(Time) / without.Sum(Time) * (1 / (1 - Share)) - 1;
 
-    private static double? Middle(IReadOnlyList<Measured> runs) =>
-        runs.Select(run => run.Cpu?.TotalMicroseconds).Order().ElementAt(runs.Count / 2);
+    private static double? Time(Measured run) => run.Cpu?.TotalSeconds * run.Rate;
 }
 
 /// <summary>What was measured, and beside it what the machine can do.</summary>
@@ -110,7 +109,7 @@ internal sealed class CommandsReport(string machine)
     {
         if (SealingCosts.Count > 0)
         {
-            yield return "hash chains and anchors cost, by the median (and quartiles) of runs in turns: "
+            yield return "hash chains and anchors cost, of all runs in turns (and quartiles of pairs): "
                 + string.Join(", ", SealingCosts.Select(Told));
         }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }

@@ -11,15 +11,19 @@ namespace Bifrost.Bench.Commands;
 /// </summary>
 internal sealed class SealingRuns : IAsyncDisposable
 {
-    private readonly TimeSpan betweenAnchors;
+    // As a server does.
+    private static readonly TimeSpan BetweenAnchors = TimeSpan.FromSeconds(10);
+
+    private readonly TimeSpan duration;
     private readonly BenchDatabase unsealedDatabase;
     private readonly NpgsqlDataSource reads;
     private readonly string folder = Directory.CreateTempSubdirectory("bifrost-bench-").FullName;
     private readonly List<NpgsqlDataSource> sources = [];
+    private TimeSpan sinceAnchor = BetweenAnchors;
 
     private SealingRuns(BenchDatabase unsealedDatabase, string sealedDatabase, TimeSpan duration)
     {
-        (this.unsealedDatabase, betweenAnchors) = (unsealedDatabase, duration / 2);
+        (this.unsealedDatabase, this.duration) = (unsealedDatabase, duration);
         reads = Keep(LedgerConnections.Readers(sealedDatabase));
         Sealed = new Ledger(
             reads, Keep(LedgerConnections.Writer(sealedDatabase)), NullLogger<Ledger>.Instance);
@@ -37,10 +41,7 @@ internal sealed class SealingRuns : IAsyncDisposable
     public Ledger Unsealed { get; }
 
     /// <param name="database">The one to run with hashes and anchors in.</param>
-    /// <param name="duration">
-    /// Of a run, in the middle of which the log is anchored: all that was recorded since the one before. A server does
-    /// so every ten seconds.
-    /// </param>
+    /// <param name="duration">Of a run.</param>
     public static async Task<SealingRuns> Create(
         BenchDatabase database, TimeSpan duration, CancellationToken cancel)
     {
@@ -54,26 +55,27 @@ internal sealed class SealingRuns : IAsyncDisposable
         return new SealingRuns(unsealed, database.ConnectionString, duration);
     }
 
-    /// <summary>Runs a load on the sealed ledger while its log is anchored.</summary>
+    /// <summary>
+    /// Runs a load on the sealed ledger. After every ten seconds of that its log is anchored, in the middle of a run.
+    /// </summary>
     public async Task<Measured> WithAnchors(Func<Task<Measured>> load, CancellationToken cancel)
     {
+        sinceAnchor += duration;
+        if (sinceAnchor < BetweenAnchors)
+            return await load();
+        sinceAnchor = TimeSpan.Zero;
+        var signing = Sign(cancel);
+        var measured = await load();
+        await signing;
+        return measured;
+    }
+
+    private async Task Sign(CancellationToken cancel)
+    {
+        await Task.Delay(duration / 2, cancel);
         using var signer = AnchorSigner.Open(
             reads, await AuditFolder.Of(reads, folder, null, cancel), TimeProvider.System);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var signing = Task.Run(
-            async () =>
-            {
-                using var timer = new PeriodicTimer(betweenAnchors);
-                while (await timer.WaitForNextTickAsync(ended.Token))
-                    await signer.Sign(ended.Token);
-            },
-            CancellationToken.None);
-        var measured = await load();
-        await ended.CancelAsync();
-        await signing.ContinueWith(_ => { }, TaskScheduler.Default);
-        if (signing.IsFaulted)
-            await signing;
-        return measured;
+        await signer.Sign(cancel);
     }
 
     public async ValueTask DisposeAsync()

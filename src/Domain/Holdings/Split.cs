@@ -54,5 +54,7 @@ public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denomi
     public bool IsSameRatio(Split other) =>
         (long)Numerator * other.Denominator == (long)other.Numerator * Denominator;
 
-    private decimal Rounded(decimal before) => Money.ToShares(before * Numerator / Denominator);
+    // What does not fit is refused as it is; split again and again it may become more than a decimal holds.
+    private decimal Rounded(decimal before) =>
+        Money.Fits(before) ? Money.ToShares(before * Numerator / Denominator) : before;
 }

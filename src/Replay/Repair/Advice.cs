@@ -13,6 +13,9 @@ public static class Advice
 
     private const string Superuser = "Only a superuser can: the log refuses changes to everybody else.";
 
+    private const string Sealed =
+        "Then run './bifrost audit verify': it tells whether the log is again what it was when it was sealed.";
+
     private const string Never =
         "Never delete an event, and never renumber one: what came after it was decided with it. The portfolio goes on "
         + "with the next command, without a restart.";
@@ -32,15 +35,17 @@ public static class Advice
             Cause,
             $"See what is there and what is left out: {Psql(Around(finding))}",
             "Restore what is left out from a backup or an export, under its own id and sequence, into "
-            + $"events.mt_events, and its place into ledger.portfolio_event. {Superuser}",
+            + $"events.mt_events, and its place, with its hash, into ledger.portfolio_event. {Superuser}",
+            Sealed,
             Never,
         ],
         HistoryFault.Uncounted =>
         [
             Cause,
             $"See it as it is stored: {Psql(OfEvent(finding))}",
-            "Compare it with a backup or an export. If it is there, restore its place in ledger.portfolio_event; if it "
-            + "is not, it was written past the ledger, and whoever did that has to say what it means.",
+            "Compare it with a backup or an export. If it is there, restore its place in ledger.portfolio_event, with "
+            + "its hash; if it is not, it was written past the ledger, and whoever did that has to say what it means.",
+            Sealed,
             Never,
         ],
         _ =>

@@ -119,6 +119,15 @@ public sealed class SplitTests
         .When(Do.Split(1_000_000)).ThenRejected(RejectionCode.AmountTooLarge).ThenTypes();
 
     [Fact]
+    public void a_late_fill_that_later_splits_make_too_large_is_refused()
+    {
+        var ledger = Funded().And(Do.Buy(0.00000001m, 10, day: 0));
+        foreach (var day in Enumerable.Range(1, 3))
+            ledger.And(Do.Split(1_000_000, day: day));
+        ledger.When(Do.Buy(100, 0.01m, day: 0)).ThenRejected(RejectionCode.AmountTooLarge).ThenTypes();
+    }
+
+    [Fact]
     public void a_late_split_leaves_the_fills_that_came_after_it()
     {
         // Sold on day 3 were new shares already; the ledger took them for old ones.

@@ -51,7 +51,7 @@ public sealed class LedgerProperties
 
     [Fact]
     public void without_shorting_nothing_is_sold_or_reserved_that_is_not_held() => Property.Holds(
-        Scenario.Unamended,
+        Scenario.Undivided,
         scenario => (scenario with { AllowShort = false }).Run(ledger =>
         {
             foreach (var holding in ledger.State.Holdings.Values)

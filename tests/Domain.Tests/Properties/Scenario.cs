@@ -48,8 +48,12 @@ internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOve
 
     public static Arbitrary<Scenario> Any { get; } = With(Enum.GetValues<StepKind>());
 
-    /// <summary>What no amendment took back, and no split made other shares.</summary>
+    /// <summary>What no amendment took back.</summary>
     public static Arbitrary<Scenario> Unamended { get; } = With(
+        [.. Enum.GetValues<StepKind>().Except([StepKind.Bust, StepKind.Correct])]);
+
+    /// <summary>What no amendment took back, and no split made other shares of.</summary>
+    public static Arbitrary<Scenario> Undivided { get; } = With(
         [.. Enum.GetValues<StepKind>().Except([StepKind.Bust, StepKind.Correct, StepKind.Split])]);
 
     public static Arbitrary<Scenario> With(params StepKind[] kinds)
