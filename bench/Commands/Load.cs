@@ -26,7 +26,11 @@ internal sealed class Load(IReadOnlyList<int> portfolios, TimeSpan duration)
         var cpu = Machine.BusyTime() - busy;
         var all = latencies.SelectMany(ticks => ticks).Order().ToArray();
         return new Measured(
-            all.Length / duration.TotalSeconds, cpu / Math.Max(all.Length, 1), At(all, 0.5), At(all, 0.99), At(all, 0.999));
+            all.Length / duration.TotalSeconds,
+            cpu / Math.Max(all.Length, 1),
+            At(all, 0.5),
+            At(all, 0.99),
+            At(all, 0.999));
     }
 
     // A round that the end of the time falls into is finished, so that nothing is left open; but what was answered
