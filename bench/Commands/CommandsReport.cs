@@ -24,16 +24,11 @@ internal sealed class SealingCost(int callers, IReadOnlyList<Measured> with, IRe
 
     public int Callers => callers;
 
-    /// <summary>The share of commands lost, of all runs together: anchors fall into some of them.</summary>
-    public double Share => 1 - with.Sum(run => run.Rate) / without.Sum(run => run.Rate);
+    /// <summary>The share of commands lost, by the median of pairs that ran one after the other.</summary>
+    public double Share => lost[lost.Length / 2];
 
-    /// <summary>Half of the pairs that ran one after the other lie between these.</summary>
+    /// <summary>Half of the pairs lie between these.</summary>
     public (double From, double To) Quartiles => (lost[lost.Length / 4], lost[lost.Length * 3 / 4]);
-
-    /// <summary>The share that the time of processors for a command grows by; less disturbed than rates are.</summary>
-    public double? Cpu => with.Sum(Time) / without.Sum(Time) * (1 / (1 - Share)) - 1;
-
-    private static double? Time(Measured run) => run.Cpu?.TotalSeconds * run.Rate;
 }
 
 /// <summary>What was measured, and beside it what the machine can do.</summary>
@@ -109,7 +104,7 @@ internal sealed class CommandsReport(string machine)
     {
         if (SealingCosts.Count > 0)
         {
-            yield return "hash chains and anchors cost, of all runs in turns (and quartiles of pairs): "
+            yield return "hash chains and anchors cost, by the median of pairs of runs (and quartiles): "
                 + string.Join(", ", SealingCosts.Select(Told));
         }
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
@@ -125,8 +120,7 @@ internal sealed class CommandsReport(string machine)
     private static string Told(SealingCost cost)
     {
         var (from, to) = cost.Quartiles;
-        var cpu = cost.Cpu is { } grown ? $", CPU {Percent(grown)}" : "";
-        return $"{Percent(cost.Share)} ({Percent(from)} to {Percent(to)}{cpu}) with {cost.Callers} callers";
+        return $"{Percent(cost.Share)} ({Percent(from)} to {Percent(to)}) with {cost.Callers} callers";
     }
 
     private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);

@@ -11,15 +11,12 @@ namespace Bifrost.Bench.Commands;
 /// </summary>
 internal sealed class SealingRuns : IAsyncDisposable
 {
-    // As a server does.
-    private static readonly TimeSpan BetweenAnchors = TimeSpan.FromSeconds(10);
-
     private readonly TimeSpan duration;
     private readonly BenchDatabase unsealedDatabase;
     private readonly NpgsqlDataSource reads;
     private readonly string folder = Directory.CreateTempSubdirectory("bifrost-bench-").FullName;
     private readonly List<NpgsqlDataSource> sources = [];
-    private TimeSpan sinceAnchor = BetweenAnchors;
+    private AnchorSigner? signer;
 
     private SealingRuns(BenchDatabase unsealedDatabase, string sealedDatabase, TimeSpan duration)
     {
@@ -56,30 +53,31 @@ internal sealed class SealingRuns : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a load on the sealed ledger. After every ten seconds of that its log is anchored, in the middle of a run.
+    /// Runs a load on the sealed ledger, whose log is anchored in the middle of each run with all that was recorded
+    /// since the one before: oftener than the ten seconds of a server, so that every run bears its share.
     /// </summary>
     public async Task<Measured> WithAnchors(Func<Task<Measured>> load, CancellationToken cancel)
     {
-        sinceAnchor += duration;
-        if (sinceAnchor < BetweenAnchors)
-            return await load();
-        sinceAnchor = TimeSpan.Zero;
-        var signing = Sign(cancel);
+        if (signer is null)
+        {
+            signer = AnchorSigner.Open(reads, await AuditFolder.Of(reads, folder, null, cancel), TimeProvider.System);
+            await signer.Sign(cancel);
+        }
+        var signing = Sign(signer, cancel);
         var measured = await load();
         await signing;
         return measured;
     }
 
-    private async Task Sign(CancellationToken cancel)
+    private async Task Sign(AnchorSigner anchors, CancellationToken cancel)
     {
         await Task.Delay(duration / 2, cancel);
-        using var signer = AnchorSigner.Open(
-            reads, await AuditFolder.Of(reads, folder, null, cancel), TimeProvider.System);
-        await signer.Sign(cancel);
+        await anchors.Sign(cancel);
     }
 
     public async ValueTask DisposeAsync()
     {
+        signer?.Dispose();
         await Sealed.DisposeAsync();
         await Unsealed.DisposeAsync();
         foreach (var source in sources)

@@ -46,6 +46,25 @@ public sealed class CorporateActionTests(LedgerFixture server) : LedgerTests(ser
     }
 
     [Fact]
+    public async Task the_whole_effect_of_a_split_of_all_is_found_by_what_its_events_have_in_common()
+    {
+        for (var i = 0; i < 3; i++)
+            await Server.OpenWithShares("HHH", 10m, 10m);
+        (await Server.Api.Post(All, Split("HHH", 2, 1))).Expect(HttpStatusCode.OK);
+        var split = await Server.Database.Query<string>(
+            """
+            SELECT correlation_id FROM events.mt_events
+            WHERE type = 'holding_split' AND data ->> 'symbol' = 'HHH' LIMIT 1
+            """);
+
+        var events = await Server.Api.Get($"/api/audit/events?correlationId={Uri.EscapeDataString(split)}");
+
+        events.Items.Select(e => e!["type"]!.GetValue<string>()).GroupBy(type => type)
+            .ToDictionary(type => type.Key, type => type.Count())
+            .ShouldBe(new Dictionary<string, int> { ["holding_split"] = 3, ["trade_restated"] = 3 }, ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task a_portfolio_that_refuses_keeps_no_other_from_it()
     {
         var (odd, _) = await Server.OpenWithShares("DDD", 10m, 10m);

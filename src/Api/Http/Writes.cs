@@ -95,7 +95,7 @@ public sealed class Writes(Ledger ledger)
         var key = IdempotencyKey(http, check);
         if (check.Failed)
             return (null, check.Problem);
-        var identity = Identity(http, "key", key, natural, () => Fingerprint(portfolioId, command, request));
+        var identity = Identity(http, key, natural, () => Fingerprint(portfolioId, command, request));
         var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
         if (answer.IsReplayed)
             http.Response.Headers["Idempotency-Replayed"] = "true";
@@ -115,13 +115,16 @@ public sealed class Writes(Ledger ledger)
         var key = IdempotencyKey(http, check);
         if (check.Failed)
             return ([], check.Problem);
+        // Without a key it is one that nobody can repeat; either way it is what its events have in common.
+        var (actor, whole) = (Caller.Of(http).Actor, key ?? $"{Guid.CreateVersion7()}");
+        var correlation = Trace(http) ?? Key("each", actor, whole).Value;
         var (outcomes, replayed) = (new Outcome[portfolios.Count], 0);
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancel };
         await Parallel.ForAsync(0, portfolios.Count, atOnce, async (at, _) =>
         {
             var portfolioId = portfolios[at];
-            var one = key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{portfolioId}:{key}");
-            var identity = Identity(http, "each", one, null, () => Fingerprint(portfolioId, command, request));
+            var one = Key("each", actor, string.Create(CultureInfo.InvariantCulture, $"{portfolioId}:{whole}"));
+            var identity = new CommandIdentity(actor, [one], Fingerprint(portfolioId, command, request), correlation);
             try
             {
                 var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity));
@@ -168,22 +171,25 @@ public sealed class Writes(Ledger ledger)
     }
 
     private static CommandIdentity Identity(
-        HttpContext http, string space, string? key, CommandKey? natural, Func<byte[]> fingerprint)
+        HttpContext http, string? key, CommandKey? natural, Func<byte[]> fingerprint)
     {
         var actor = Caller.Of(http).Actor;
-        var correlation = http.Request.Headers.ContainsKey("traceparent")
-            ? Activity.Current?.TraceId.ToHexString()
-            : null;
         var keys = ImmutableArray.CreateBuilder<CommandKey>(2);
         if (key is not null)
-            // No actor has a colon, so nobody's keys begin with another's name.
-            keys.Add(new CommandKey($"{space}:{actor}:{key}", RejectionCode.IdempotencyKeyReused));
+            keys.Add(Key("key", actor, key));
         if (natural is { } given)
             keys.Add(given);
         return keys.Count == 0
-            ? CommandIdentity.Unrepeatable(actor, correlation)
-            : new CommandIdentity(actor, keys.ToImmutable(), fingerprint(), correlation);
+            ? CommandIdentity.Unrepeatable(actor, Trace(http))
+            : new CommandIdentity(actor, keys.ToImmutable(), fingerprint(), Trace(http));
     }
+
+    // No actor has a colon, so nobody's keys begin with another's name.
+    private static CommandKey Key(string space, string actor, string key) =>
+        new($"{space}:{actor}:{key}", RejectionCode.IdempotencyKeyReused);
+
+    private static string? Trace(HttpContext http) =>
+        http.Request.Headers.ContainsKey("traceparent") ? Activity.Current?.TraceId.ToHexString() : null;
 
     // The request as it was understood, not its bytes: spaces, the order of fields, 1.0 for 1 and how the path is
     // spelled make no difference.
