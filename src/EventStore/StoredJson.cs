@@ -176,15 +176,17 @@ internal static class StoredJson
         }
     }
 
-    private static bool IsAsItIs(ReadOnlySpan<byte> number) => number[0] != '-' && !number.ContainsAny(Exponent);
+    private static bool IsAsItIs(ReadOnlySpan<byte> number) =>
+        !number.ContainsAny(Exponent) && !IsNegativeZero(number);
+
+    // PostgreSQL knows none.
+    private static bool IsNegativeZero(ReadOnlySpan<byte> number) => number[0] == '-' && !number.ContainsAny(Digits);
 
     private static void WriteNumber(ReadOnlySpan<byte> number, ref Text text)
     {
         if (number.ContainsAny(Exponent))
             throw new NotSupportedException("A number with an exponent is not stored as it is written.");
-        // PostgreSQL knows no negative zero.
-        var isNegativeZero = number[0] == '-' && !number.ContainsAny(Digits);
-        text.Add(isNegativeZero ? number[1..] : number);
+        text.Add(IsNegativeZero(number) ? number[1..] : number);
     }
 
     // A handful of members that come nearly in order: inserting is quicker than a sort that calls a comparison.

@@ -113,9 +113,21 @@ public sealed class RowChanges
         Symbols.Add(happened.Symbol);
         if (happened is HoldingFilled filled)
             Transactions.Add(filled.TransactionId, TransactionRow.Of(filled));
-        else if (happened is HoldingRestated { Corrected: null } busted)
-            Transactions.Remove(busted.TransactionId);
-        else if (happened is HoldingRestated { Corrected: { } fill } corrected)
-            Transactions.Replace(corrected.TransactionId, TransactionRow.Of(after.PortfolioId, fill, after.Currency));
+        else if (happened is HoldingRestated restated)
+            FoldTransaction(after, restated);
+    }
+
+    private void FoldTransaction(Portfolio after, HoldingRestated restated)
+    {
+        if (restated.Corrected is not { } fill)
+        {
+            Transactions.Remove(restated.TransactionId);
+            return;
+        }
+        var row = TransactionRow.Of(after.PortfolioId, fill, after.Currency);
+        if (restated.IsNew == true)
+            Transactions.Add(restated.TransactionId, row);
+        else
+            Transactions.Set(restated.TransactionId, row);
     }
 }

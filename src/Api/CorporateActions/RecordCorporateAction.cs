@@ -88,11 +88,17 @@ internal static class RecordCorporateActionRoutes
         var command = Checked(check, body.Value);
         if (check.Failed)
             return check.Problem;
+        var holders = await ReadHolders(database, command.Symbol, cancel);
+        var (outcomes, problem) = await writes.ChangeEach(http, holders, command, body.Value, cancel);
+        return problem is null ? TypedResults.Ok(Told(outcomes)) : problem;
+    }
+
+    private static async Task<IReadOnlyList<int>> ReadHolders(
+        NpgsqlDataSource database, string symbol, CancellationToken cancel)
+    {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var holders = await connection.QueryAsync<int>(
-            new CommandDefinition(Holders, new { symbol = command.Symbol }, cancellationToken: cancel));
-        var (answers, problem) = await writes.ChangeEach(http, [.. holders], command, body.Value, cancel);
-        return problem is null ? TypedResults.Ok(Told(answers)) : problem;
+        var sql = new CommandDefinition(Holders, new { symbol }, cancellationToken: cancel);
+        return [.. await connection.QueryAsync<int>(sql)];
     }
 
     private static SplitShares Checked(Check check, CorporateActionRequest request)

@@ -214,7 +214,13 @@ public sealed class Travel
             var from = happened is HoldingRestated restated
                 ? await FirstOccurred(restated, cancel)
                 : happened.OccurredAt;
-            if ((happened is HoldingRebooked || from < through) && !(back < from))
+            var isLate = happened switch
+            {
+                HoldingRestated => true,
+                HoldingSplit => from <= through,
+                _ => from < through,
+            };
+            if (isLate && !(back < from))
                 back = from;
             var latest = happened is HoldingRestated { Corrected: { } fill } ? fill.OccurredAt : happened.OccurredAt;
             if (latest > through)
