@@ -1,5 +1,4 @@
 using Bifrost.Grains;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bifrost.Bench.Commands;
 
@@ -42,9 +41,7 @@ internal sealed class CommandsBenchmark
 
     private async Task InProcess(CancellationToken cancel)
     {
-        await using var readers = LedgerConnections.Readers(database.ConnectionString);
-        await using var writer = LedgerConnections.Writer(database.ConnectionString);
-        await using var ledger = new Ledger(readers, writer, NullLogger<Ledger>.Instance);
+        await using var ledger = await Ledger.Start(new LedgerOptions(database.ConnectionString));
         using var sizes = new BatchSizes();
         await Series(
             (CommandsCommand.Spread, CommandsCommand.Hot),

@@ -1,6 +1,5 @@
 using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Bifrost.Bench.Commands;
@@ -15,27 +14,17 @@ internal sealed class SealingRuns : IAsyncDisposable
     private readonly BenchDatabase unsealedDatabase;
     private readonly NpgsqlDataSource reads;
     private readonly string folder = Directory.CreateTempSubdirectory("bifrost-bench-").FullName;
-    private readonly List<NpgsqlDataSource> sources = [];
     private AnchorSigner? signer;
 
     private SealingRuns(BenchDatabase unsealedDatabase, string sealedDatabase, TimeSpan duration)
     {
         (this.unsealedDatabase, this.duration) = (unsealedDatabase, duration);
-        reads = Keep(LedgerConnections.Readers(sealedDatabase));
-        Sealed = new Ledger(
-            reads, Keep(LedgerConnections.Writer(sealedDatabase)), NullLogger<Ledger>.Instance);
-        Unsealed = new Ledger(
-            Keep(LedgerConnections.Readers(unsealedDatabase.ConnectionString)),
-            Keep(LedgerConnections.Writer(unsealedDatabase.ConnectionString)),
-            NullLogger<Ledger>.Instance)
-        {
-            IsSealing = false,
-        };
+        reads = LedgerConnections.Readers(sealedDatabase);
     }
 
-    public Ledger Sealed { get; }
+    public Ledger Sealed { get; private set; } = null!;
 
-    public Ledger Unsealed { get; }
+    public Ledger Unsealed { get; private set; } = null!;
 
     /// <param name="database">The one to run with hashes and anchors in.</param>
     /// <param name="duration">Of a run.</param>
@@ -49,7 +38,11 @@ internal sealed class SealingRuns : IAsyncDisposable
                 DROP CONSTRAINT portfolio_event_hash_check, DROP CONSTRAINT portfolio_event_seq_id_key
             """,
             cancel);
-        return new SealingRuns(unsealed, database.ConnectionString, duration);
+        return new SealingRuns(unsealed, database.ConnectionString, duration)
+        {
+            Sealed = await Ledger.Start(new LedgerOptions(database.ConnectionString)),
+            Unsealed = await Ledger.Start(new LedgerOptions(unsealed.ConnectionString) { IsSealing = false }),
+        };
     }
 
     /// <summary>
@@ -80,15 +73,8 @@ internal sealed class SealingRuns : IAsyncDisposable
         signer?.Dispose();
         await Sealed.DisposeAsync();
         await Unsealed.DisposeAsync();
-        foreach (var source in sources)
-            await source.DisposeAsync();
+        await reads.DisposeAsync();
         await unsealedDatabase.DisposeAsync();
         Directory.Delete(folder, recursive: true);
-    }
-
-    private NpgsqlDataSource Keep(NpgsqlDataSource source)
-    {
-        sources.Add(source);
-        return source;
     }
 }

@@ -11,7 +11,6 @@ using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Prices;
 using Bifrost.Workers.Prices;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Bifrost.Bench.Market;
@@ -64,9 +63,7 @@ internal sealed class ValuationBenchmark(BenchDatabase database, NpgsqlDataSourc
 
     private async Task Trade(int portfolios, int holdings, string[] symbols)
     {
-        await using var readers = LedgerConnections.Readers(database.ConnectionString);
-        await using var commits = LedgerConnections.Writer(database.ConnectionString);
-        await using var ledger = new Ledger(readers, commits, NullLogger<Ledger>.Instance);
+        await using var ledger = await Ledger.Start(new LedgerOptions(database.ConnectionString));
         await Task.WhenAll(Enumerable.Range(0, portfolios).Select(async i =>
         {
             var id = ledger.NextPortfolioId();

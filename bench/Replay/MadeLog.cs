@@ -1,7 +1,6 @@
 using Bifrost.Bench.Commands;
 using Bifrost.Domain;
 using Bifrost.Grains;
-using Microsoft.Extensions.Logging.Abstractions;
 using Traded = Bifrost.Bench.Commands.Market;
 
 namespace Bifrost.Bench.Replay;
@@ -21,9 +20,7 @@ internal static class MadeLog
     public static async Task Make(
         string connectionString, int portfolios, long events, IProgress<long>? progress, CancellationToken cancel)
     {
-        await using var readers = LedgerConnections.Readers(connectionString);
-        await using var commits = LedgerConnections.Writer(connectionString);
-        await using var ledger = new Ledger(readers, commits, NullLogger<Ledger>.Instance);
+        await using var ledger = await Ledger.Start(new LedgerOptions(connectionString));
         var trader = new LedgerTrader(ledger);
         var traders = Math.Max(1, TradersAlone / portfolios);
         var rounds = (int)(events / EventsOfRound / portfolios / traders);

@@ -37,6 +37,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
     /// <summary>Who may do what; without more, whoever reaches a server on loopback is its operator.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>The cluster to be a node of; null for a server by itself.</summary>
+    public ClusterSettings? Cluster { get; init; }
+
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
 }
@@ -60,6 +63,8 @@ public static class BifrostServer
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(Logs(options.JsonLogs), dispose: true);
         AddServices(builder.Services, options);
+        builder.UseOrleans(silo => LedgerSilo.Add(
+            silo, new LedgerOptions(options.Database) { Cluster = options.Cluster }));
 
         var app = builder.Build();
         // Built now, so that the first scrape finds what was counted since the start.
@@ -89,10 +94,6 @@ public static class BifrostServer
         services.AddSingleton<Explainer>();
         services.AddSingleton<EventHistory>();
         services.AddSingleton<PortfolioBooks>();
-        services.AddSingleton(provider => new Ledger(
-            provider.GetRequiredService<NpgsqlDataSource>(),
-            LedgerConnections.Writer(database),
-            provider.GetRequiredService<ILogger<Ledger>>()));
         services.AddSingleton<Writes>();
         services.AddSingleton<Travel>();
         services.AddSingleton<PastMarks>();

@@ -18,7 +18,8 @@ namespace Bifrost.EventStore;
 public sealed record EventType(string Alias, string DotnetType, Type Clr, JsonTypeInfo Writing, JsonTypeInfo Reading);
 
 /// <summary>
-/// The one map between stored event names and types. The names are literals: renaming a type changes none.
+/// The one map between stored event names and types, which Marten is configured from; what hashes and copies events
+/// needs it without a store. The names are literals: renaming a type changes none.
 /// </summary>
 public static class EventCatalog
 {
@@ -26,7 +27,7 @@ public static class EventCatalog
 
     // The same format as what generated code writes, read by setters that are made at run time: generated code boxes
     // every member of a record on its way into it, which was measured to take twice the time of a replay's reading.
-    private static readonly JsonSerializerOptions Reading = new(Json.Options)
+    internal static readonly JsonSerializerOptions Reading = new(Json.Options)
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new JsonStringEnumConverter() },
@@ -74,6 +75,9 @@ public static class EventCatalog
         ByAlias.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly int LongestAlias = All.Max(type => type.Alias.Length);
+
+    /// <summary>Whether a CLR type is that of an event of the ledger.</summary>
+    internal static bool IsEvent(Type type) => ByClr.ContainsKey(type);
 
     public static EventType Of(LedgerEvent happened) => ByClr[happened.GetType()];
 

@@ -3,12 +3,20 @@ using System.Globalization;
 using System.Text;
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
+using JasperFx.Events;
+using Marten;
+using Marten.Exceptions;
+using Marten.Services;
 using Npgsql;
 
 namespace Bifrost.EventStore;
 
-/// <summary>Reads the log: by stream, by portfolio, by sequence, by time.</summary>
-/// <remarks>All reads stream their rows; none holds the log in memory.</remarks>
+/// <summary>Reads the log: by stream, by portfolio, and whole.</summary>
+/// <remarks>
+/// All reads stream their rows; none holds the log in memory. Streams are read by Marten. A portfolio's history lies
+/// over many streams and is ordered by the ledger's own index, which Marten does not know; and what replays the whole
+/// log takes it by COPY, at several times the rate of Marten's reads.
+/// </remarks>
 public sealed class EventLog(NpgsqlDataSource database)
 {
     private const string Columns =
@@ -18,8 +26,8 @@ public sealed class EventLog(NpgsqlDataSource database)
     // Who wrote an event is not read where only a fold is made of it.
     private static readonly Origin NoOrigin = new("", "", null);
 
-    private const string OfStream =
-        $"SELECT {Columns} FROM events.mt_events e WHERE e.stream_id = $1 ORDER BY e.version";
+    private const string NextOfStream =
+        $"SELECT {Columns} FROM events.mt_events e WHERE e.stream_id = $1 AND e.version > $2 ORDER BY e.version LIMIT 1";
 
     private const string OfPortfolio =
         $"""
@@ -29,30 +37,42 @@ public sealed class EventLog(NpgsqlDataSource database)
         ORDER BY p.version
         """;
 
-    private const string AfterSequence =
-        $"SELECT {Columns} FROM events.mt_events e WHERE e.seq_id > $1 ORDER BY e.seq_id LIMIT $2";
-
-    private const string RecordedBetween =
-        $"SELECT {Columns} FROM events.mt_events e WHERE e.timestamp >= $1 AND e.timestamp < $2 ORDER BY e.seq_id";
-
     private const string Versions = "SELECT id, version FROM events.mt_streams WHERE id = ANY ($1)";
 
     private const string PortfolioVersion =
         "SELECT coalesce(max(version), 0) FROM ledger.portfolio_event WHERE portfolio_id = $1";
 
     /// <summary>All events of a stream, in order.</summary>
-    public IAsyncEnumerable<StoredEvent> ReadStream(string stream, CancellationToken cancel = default) =>
-        Read(OfStream, Row, cancel, stream);
-
-    /// <summary>As above, on a connection of the caller and within its transaction.</summary>
-    public static async IAsyncEnumerable<StoredEvent> ReadStream(
-        NpgsqlConnection connection, string stream, [EnumeratorCancellation] CancellationToken cancel = default)
+    /// <param name="within">A transaction of the caller to read in, if any.</param>
+    /// <exception cref="EventReadException">This build cannot read the next event.</exception>
+    public async IAsyncEnumerable<StoredEvent> ReadStream(
+        string stream, NpgsqlTransaction? within = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await using var command = new NpgsqlCommand(OfStream, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-            yield return Row(reader);
+        var store = LedgerStore.Of(database);
+        await using var session = within is null
+            ? store.QuerySession()
+            : store.QuerySession(SessionOptions.ForTransaction(within));
+        var (last, failure) = (0L, (Exception?)null);
+        await using (var events = session.Events.QueryAllRawEvents().Where(e => e.StreamKey == stream)
+            .OrderBy(e => e.Version).ToAsyncEnumerable(cancel).GetAsyncEnumerator(cancel))
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await events.MoveNextAsync())
+                        yield break;
+                }
+                catch (Exception e) when (e is MartenException or InvalidCastException)
+                {
+                    failure = e;
+                    break;
+                }
+                last = events.Current.Version;
+                yield return Stored(events.Current);
+            }
+        }
+        throw await WhyUnreadable(stream, last, within, cancel) ?? failure;
     }
 
     /// <summary>
@@ -65,17 +85,6 @@ public sealed class EventLog(NpgsqlDataSource database)
         long throughVersion = long.MaxValue,
         CancellationToken cancel = default) =>
         Read(OfPortfolio, PortfolioRow, cancel, portfolioId, afterVersion, throughVersion);
-
-    /// <summary>
-    /// At most <paramref name="limit"/> events whose sequence is above <paramref name="sequence"/>, in commit order.
-    /// </summary>
-    public IAsyncEnumerable<StoredEvent> ReadAfter(long sequence, int limit, CancellationToken cancel = default) =>
-        Read(AfterSequence, Row, cancel, sequence, limit);
-
-    /// <summary>Events recorded from a moment (included) to a moment (excluded), in commit order.</summary>
-    public IAsyncEnumerable<StoredEvent> ReadRecorded(
-        DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
-        Read(RecordedBetween, Row, cancel, from.UtcDateTime, to.UtcDateTime);
 
     /// <summary>Events in each of the named streams; a stream that is not there is left out.</summary>
     public async Task<ImmutableDictionary<string, long>> ReadVersions(
@@ -96,20 +105,6 @@ public sealed class EventLog(NpgsqlDataSource database)
         await using var command = database.CreateCommand(PortfolioVersion);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>The events after a sequence, on a connection of the caller and within its transaction.</summary>
-    internal static async Task<List<StoredEvent>> ReadAfter(
-        NpgsqlConnection connection, long sequence, int limit, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(AfterSequence, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = sequence });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var events = new List<StoredEvent>();
-        while (await reader.ReadAsync(cancel))
-            events.Add(Row(reader));
-        return events;
     }
 
     /// <summary>
@@ -241,6 +236,36 @@ public sealed class EventLog(NpgsqlDataSource database)
         {
             e.Place = new EventPlace(reader.GetInt64(0), reader.GetString(2), reader.GetInt64(3));
             throw;
+        }
+    }
+
+    private static StoredEvent Stored(IEvent e) => new(
+        e.Sequence,
+        e.Id,
+        e.StreamKey!,
+        e.Version,
+        (LedgerEvent)e.Data,
+        e.Timestamp,
+        new Origin(e.UserName ?? "", e.CausationId ?? "", e.CorrelationId));
+
+    // Marten does not say where in the log it could not read on, nor always why.
+    private async Task<EventReadException?> WhyUnreadable(
+        string stream, long lastRead, NpgsqlTransaction? within, CancellationToken cancel)
+    {
+        await using var own = within is null ? await database.OpenConnectionAsync(cancel) : null;
+        await using var command = new NpgsqlCommand(NextOfStream, own ?? within!.Connection, within);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = lastRead });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        try
+        {
+            if (await reader.ReadAsync(cancel))
+                Row(reader);
+            return null;
+        }
+        catch (EventReadException e)
+        {
+            return e;
         }
     }
 

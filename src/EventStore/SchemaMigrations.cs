@@ -1,9 +1,18 @@
+using System.Globalization;
 using System.Reflection;
+using JasperFx;
+using Marten;
 using Npgsql;
+using Weasel.Core;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
 
 namespace Bifrost.EventStore;
 
-/// <summary>Applies the numbered files of sql/, each in a transaction of its own, once.</summary>
+/// <summary>
+/// Applies the numbered files of sql/, each in a transaction of its own, once; and, once for each version of Marten, the
+/// functions that it calls, as Marten itself writes them.
+/// </summary>
 public static class SchemaMigrations
 {
     // Held for the whole run, so that of two processes that start at once one waits and finds the work done.
@@ -23,19 +32,37 @@ public static class SchemaMigrations
     {
         var applied = new List<string>();
         foreach (var file in Files())
-        {
-            await using var connection = await owner.OpenConnectionAsync(cancel);
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await Execute(connection, Lock, cancel);
-            await Execute(connection, Record, cancel);
-            if (await IsApplied(connection, file, cancel))
-                continue;
-            await Execute(connection, Text(file), cancel);
-            await Note(connection, file, cancel);
-            await transaction.CommitAsync(cancel);
-            applied.Add(file);
-        }
+            await Apply(owner, file, () => Task.FromResult(Text(file)), applied, cancel);
+        await Apply(owner, MartenFunctions, () => Functions(owner, cancel), applied, cancel);
         return applied;
+    }
+
+    /// <summary>Under this name the functions of the Marten of this build are noted as applied.</summary>
+    public static string MartenFunctions { get; } = $"marten/{typeof(DocumentStore).Assembly.GetName().Version}";
+
+    private static async Task Apply(
+        NpgsqlDataSource owner, string name, Func<Task<string>> sql, List<string> applied, CancellationToken cancel)
+    {
+        await using var connection = await owner.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await Execute(connection, Lock, cancel);
+        await Execute(connection, Record, cancel);
+        if (await IsApplied(connection, name, cancel))
+            return;
+        await Execute(connection, await sql(), cancel);
+        await Note(connection, name, cancel);
+        await transaction.CommitAsync(cancel);
+        applied.Add(name);
+    }
+
+    // Tables are ours, in numbered files. Functions are Marten's own code, which goes with its version.
+    private static async Task<string> Functions(NpgsqlDataSource owner, CancellationToken cancel)
+    {
+        var asked = await LedgerStore.Of(owner).Storage.Database.CreateMigrationAsync(cancel);
+        var functions = asked.Deltas.Where(delta => delta.SchemaObject is not Table);
+        var sql = new StringWriter(CultureInfo.InvariantCulture);
+        new SchemaMigration(functions).WriteAllUpdates(sql, new PostgresqlMigrator(), AutoCreate.CreateOrUpdate);
+        return sql.ToString();
     }
 
     private static IEnumerable<string> Files() => Assembly.GetExecutingAssembly().GetManifestResourceNames()

@@ -6,8 +6,16 @@ namespace Bifrost.Grains;
 /// <summary>A command on its way to its portfolio.</summary>
 /// <param name="PortfolioId">The portfolio that decides it.</param>
 /// <param name="ExpectedVersion">Refuse where the portfolio is not at this version (HTTP If-Match).</param>
+[GenerateSerializer, Immutable]
 public sealed record CommandRequest(
-    int PortfolioId, Command Command, CommandIdentity Identity, long? ExpectedVersion = null);
+    int PortfolioId, Command Command, CommandIdentity Identity, long? ExpectedVersion = null)
+{
+    /// <summary>
+    /// Whether an equal command may have been applied before: its receipt is looked for before it is decided.
+    /// </summary>
+    [Id(0)]
+    public bool MayBeRepeat { get; init; }
+}
 
 /// <summary>Who gave a command, and the names under which its answer is kept.</summary>
 /// <param name="Keys">
@@ -16,6 +24,7 @@ public sealed record CommandRequest(
 /// </param>
 /// <param name="Fingerprint">A hash of what was asked for; a key that comes again with another one is refused.</param>
 /// <param name="CorrelationId">What the command is part of, for instance a trace.</param>
+[GenerateSerializer, Immutable]
 public sealed record CommandIdentity(
     string Actor, ImmutableArray<CommandKey> Keys, byte[] Fingerprint, string? CorrelationId = null)
 {
@@ -29,6 +38,7 @@ public sealed record CommandIdentity(
 
 /// <summary>A name under which a command is applied once.</summary>
 /// <param name="Reused">What to answer where the name comes again with other terms.</param>
+[GenerateSerializer, Immutable]
 public readonly record struct CommandKey(string Value, RejectionCode Reused);
 
 /// <summary>What a caller is told, once it is durable.</summary>
@@ -36,6 +46,7 @@ public readonly record struct CommandKey(string Value, RejectionCode Reused);
 /// <param name="Sequence">The sequence of the event at that version.</param>
 /// <param name="Rejection">Null where the command was accepted.</param>
 /// <param name="IsReplayed">Whether this is the answer that an earlier, equal command was given.</param>
+[GenerateSerializer, Immutable]
 public sealed record Answer(
     int PortfolioId,
     long PortfolioVersion,
@@ -48,6 +59,7 @@ public sealed record Answer(
 /// <param name="outcomeUnknown">
 /// Whether the command may have taken effect: repeat it with the same key to find out.
 /// </param>
+[GenerateSerializer]
 public sealed class LedgerUnavailableException(bool outcomeUnknown, Exception? inner = null)
     : Exception(
         outcomeUnknown
@@ -55,9 +67,11 @@ public sealed class LedgerUnavailableException(bool outcomeUnknown, Exception? i
             : "The database cannot be reached; the command was not applied.",
         inner)
 {
+    [Id(0)]
     public bool OutcomeUnknown { get; } = outcomeUnknown;
 }
 
 /// <summary>The portfolio's history cannot be folded by this build; its commands wait for a repair.</summary>
+[GenerateSerializer]
 public sealed class PortfolioStoppedException(int portfolioId, Exception inner)
     : Exception($"Portfolio {portfolioId} has stopped: {inner.Message}", inner);

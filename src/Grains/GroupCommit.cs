@@ -15,7 +15,7 @@ namespace Bifrost.Grains;
 /// </summary>
 /// <remarks>
 /// Two lanes overlap: while one waits for its flush the other one's statements run. Only the append to the log is
-/// exclusive, which keeps sequences in commit order (<see cref="EventAppend"/>).
+/// exclusive, which keeps sequences in commit order (<see cref="AppendEvents"/>).
 /// </remarks>
 internal sealed class GroupCommit : IAsyncDisposable
 {
@@ -36,6 +36,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// <inheritdoc cref="Ledger.Committed"/>
     public event Action<long>? Committed;
 
+    /// <param name="writer">Its own from here on.</param>
     /// <param name="patience">How long an unreachable database is tried again before callers are told.</param>
     public GroupCommit(NpgsqlDataSource writer, ILogger logger, TimeSpan patience)
     {
@@ -43,10 +44,11 @@ internal sealed class GroupCommit : IAsyncDisposable
         lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(Run))];
     }
 
-    public void Submit(Turn turn)
+    public Task<Outcome> Commit(Turn turn)
     {
         if (!turns.Writer.TryWrite(turn))
-            _ = turn.Grain.Failed(turn, new LedgerUnavailableException(outcomeUnknown: false));
+            turn.Became(new Outcome.Failed(new LedgerUnavailableException(outcomeUnknown: false)));
+        return turn.Outcome;
     }
 
     /// <summary>Takes no more turns and waits for those under way.</summary>
@@ -54,6 +56,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     {
         turns.Writer.TryComplete();
         await Task.WhenAll(lanes);
+        await writer.DisposeAsync();
     }
 
     private async Task Run()
@@ -96,52 +99,43 @@ internal sealed class GroupCommit : IAsyncDisposable
         }
     }
 
-    /// <summary>The whole batch in one implicit transaction: it is sent at once, and committed by its end.</summary>
-    private async Task<List<long>> Execute(IReadOnlyList<Turn> batch)
+    /// <summary>The whole batch in one transaction, which is one round trip.</summary>
+    private async Task<IReadOnlyList<long>> Execute(IReadOnlyList<Turn> batch)
     {
         using var activity = Telemetry.Source.StartActivity("ledger.commit");
         var started = Stopwatch.GetTimestamp();
-        await using var connection = await writer.OpenConnectionAsync();
-        await using var statements = new NpgsqlBatch(connection);
         var (changes, events) = (new List<RowChanges>(batch.Count), new List<NewEvent>());
         foreach (var turn in batch)
         {
             changes.Add(turn.Changes);
             events.AddRange(turn.Events);
         }
-        ProjectionWriter.AddTo(statements, changes, knownSymbols.ContainsKey);
-        Receipts.AddTo(statements, batch);
-        // Last, because it takes the lock that the other lane waits for.
-        EventAppend.AddTo(statements, events);
-
-        var sequences = new List<long>();
-        await using (var reader = await statements.ExecuteReaderAsync())
+        var append = new AppendEvents(events);
+        await using (var commit = await CommitSession.Open(writer))
         {
-            // Statements without rows are passed over; the lock's one row is of another type than a sequence.
-            do
-            {
-                while (reader.FieldCount == 1 && reader.GetName(0) == "seq_id" && await reader.ReadAsync())
-                    sequences.Add(reader.GetInt64(0));
-            }
-            while (await reader.NextResultAsync());
+            commit.Session.QueueOperation(new WriteProjections(changes, knownSymbols.ContainsKey));
+            commit.Session.QueueOperation(new WriteReceipts(batch));
+            // Last, because it takes the lock that the other lane waits for.
+            commit.Session.QueueOperation(append);
+            await commit.Commit();
         }
         foreach (var change in changes)
         {
             foreach (var symbol in change.Symbols)
                 knownSymbols.TryAdd(symbol, 0);
         }
-        Telemetry.Committed(batch, sequences.Count, Stopwatch.GetElapsedTime(started));
-        return sequences;
+        Telemetry.Committed(batch, append.Sequences.Count, Stopwatch.GetElapsedTime(started));
+        return append.Sequences;
     }
 
-    private void Complete(IReadOnlyList<Turn> batch, List<long> sequences)
+    private void Complete(IReadOnlyList<Turn> batch, IReadOnlyList<long> sequences)
     {
         if (sequences is [.., var last])
             Committed?.Invoke(last);
         var done = 0;
         foreach (var turn in batch)
         {
-            Go(turn.Grain.Committed(turn, sequences.GetRange(done, turn.Events.Count)));
+            turn.Became(new Outcome.Committed([.. sequences.Skip(done).Take(turn.Events.Count)]));
             done += turn.Events.Count;
         }
     }
@@ -159,31 +153,24 @@ internal sealed class GroupCommit : IAsyncDisposable
         var only = batch[0];
         switch (failure.ConstraintName)
         {
-            case EventAppend.FenceConstraint or EventAppend.StreamConstraint or Receipts.KeyConstraint
-                or ProjectionWriter.HoldingConstraint:
+            case AppendEvents.FenceConstraint or AppendEvents.StreamConstraint or WriteReceipts.KeyConstraint
+                or WriteProjections.HoldingConstraint:
                 Telemetry.Conflicts.Add(1);
-                Go(only.Grain.Conflicted(only));
+                only.Became(new Outcome.Conflicted());
                 break;
             case var _ when only.Recorded.Count > 1:
-                Go(only.Grain.RetryOneByOne(only));
+                only.Became(new Outcome.Refused());
                 break;
             case UniqueName:
-                Go(only.Grain.Rejected(only, new Rejection(
+                only.Became(new Outcome.Rejected(new Rejection(
                     RejectionCode.PortfolioNameTaken, "The user has a portfolio of that name already.")));
                 break;
             default:
                 logger.LogError(failure, "Portfolio {PortfolioId}: the database refused a command", only.PortfolioId);
-                Go(only.Grain.Failed(only, failure));
+                only.Became(new Outcome.Failed(failure));
                 break;
         }
     }
-
-    // The grain goes on by itself, so that a lane does not wait for what one portfolio reads.
-    private void Go(Task grain) => grain.ContinueWith(
-        failed => logger.LogCritical(failed.Exception, "A grain stopped working"),
-        CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
 
     /// <summary>
     /// The reply was lost, so the outcome is unknown. A batch is one transaction: the receipt of its first command says
@@ -200,7 +187,8 @@ internal sealed class GroupCommit : IAsyncDisposable
             if (Stopwatch.GetElapsedTime(since) > patience)
             {
                 foreach (var turn in batch)
-                    Go(turn.Grain.Failed(turn, new LedgerUnavailableException(outcomeUnknown: true, failure)));
+                    turn.Became(new Outcome.Failed(
+                        new LedgerUnavailableException(outcomeUnknown: true, failure)));
                 return true;
             }
             await Task.Delay(wait);

@@ -1,47 +1,46 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
-using Bifrost.EventStore;
+using Bifrost.Replay.TimeTravel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace Bifrost.Grains;
 
 /// <summary>
-/// The ledger's front door: takes a command to its portfolio's grain and answers once it is durable. A process needs
-/// one; several processes may work on one database.
+/// The ledger's front door: takes a command to its portfolio's grain, wherever in the cluster that is, and answers once
+/// it is durable.
 /// </summary>
 public sealed class Ledger : IAsyncDisposable
 {
-    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(10);
-
-    private readonly ConcurrentDictionary<int, PortfolioGrain> grains = new();
     private readonly ConcurrentDictionary<string, Task> underWay = new();
-    private readonly GroupCommit commits;
+    private readonly IGrainFactory grains;
     private readonly GrainContext context;
-    private readonly ITimer sweep;
+    private readonly TimeSpan patience;
+    private IHost? host;
 
-    /// <param name="database">For reads.</param>
-    /// <param name="writer">For commits; see <see cref="LedgerConnections"/> for what it needs.</param>
-    /// <param name="patience">
-    /// How long an unreachable database is tried again before callers are told; 20 s by default.
-    /// </param>
-    public Ledger(
-        NpgsqlDataSource database,
-        NpgsqlDataSource writer,
-        ILogger<Ledger> logger,
-        TimeProvider? clock = null,
-        TimeSpan? patience = null)
+    internal Ledger(IGrainFactory grains, GrainContext context, TimeSpan patience) =>
+        (this.grains, this.context, this.patience) = (grains, context, patience);
+
+    /// <summary>A ledger with a silo and connections of its own, for programs that are no server.</summary>
+    public static async Task<Ledger> Start(
+        LedgerOptions options, TimeProvider? clock = null, ILogger<Ledger>? logger = null)
     {
-        commits = new GroupCommit(writer, logger, patience ?? TimeSpan.FromSeconds(20));
-        context = new GrainContext(
-            database,
-            new EventLog(database),
-            commits,
-            new IdSupply(database),
-            clock ?? TimeProvider.System,
-            logger);
-        sweep = context.Clock.CreateTimer(_ => RetireIdle(), null, IdleTime, IdleTime);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(_ => LedgerConnections.Readers(options.Database));
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddSingleton(logger ?? NullLogger<Ledger>.Instance);
+        builder.UseOrleans(silo => LedgerSilo.Add(silo, options));
+        var host = builder.Build();
+        await host.StartAsync();
+        var ledger = host.Services.GetRequiredService<Ledger>();
+        ledger.host = host;
+        return ledger;
     }
 
     /// <summary>
@@ -50,21 +49,14 @@ public sealed class Ledger : IAsyncDisposable
     /// </summary>
     public event Action<long>? Committed
     {
-        add => commits.Committed += value;
-        remove => commits.Committed -= value;
+        add => context.Commits.Committed += value;
+        remove => context.Commits.Committed -= value;
     }
 
-    /// <summary>
-    /// False only where a benchmark measures what hashes cost, in a database that is made to do without.
-    /// </summary>
-    internal bool IsSealing
-    {
-        init => context.IsSealing = value;
-    }
+    /// <summary>Portfolios that are active in this process.</summary>
+    public int ActiveGrains => context.Active;
 
-    public int ActiveGrains => grains.Count;
-
-    /// <summary>Portfolios whose history this build cannot fold, and why.</summary>
+    /// <summary>Portfolios whose history this build cannot fold, and why; of those that are active here.</summary>
     public IReadOnlyDictionary<int, string> StoppedPortfolios => context.StoppedPortfolios;
 
     /// <summary>An id for a portfolio that is to be opened.</summary>
@@ -72,34 +64,32 @@ public sealed class Ledger : IAsyncDisposable
 
     /// <returns>The answer, when it is durable; a refusal is an answer.</returns>
     /// <exception cref="LedgerUnavailableException">
-    /// The database cannot be reached, or did not reply in time.
+    /// The database cannot be reached, or the portfolio's node did not answer in time.
     /// </exception>
     /// <exception cref="PortfolioStoppedException">The portfolio's history needs a repair.</exception>
     public async Task<Answer> Execute(CommandRequest request)
     {
-        var pending = new PendingCommand(request);
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var keys = request.Identity.Keys;
         // Equal commands at the same moment: one goes first, the others find its receipt.
-        foreach (var key in request.Identity.Keys)
+        foreach (var key in keys)
         {
-            while (!underWay.TryAdd(key.Value, pending.Answered))
+            while (!underWay.TryAdd(key.Value, mine.Task))
             {
-                pending.MayBeRepeat = true;
+                request = request with { MayBeRepeat = true };
                 if (underWay.TryGetValue(key.Value, out var first))
-                    await first.ContinueWith(_ => { }, TaskScheduler.Default);
-                // It leaves the list just after it is answered.
-                await Task.Yield();
+                    await first;
             }
         }
         try
         {
-            while (!GrainOf(request.PortfolioId).TryEnqueue(pending))
-                grains.TryRemove(request.PortfolioId, out _);
-            return await pending.Answered;
+            return await Ask(request);
         }
         finally
         {
-            foreach (var key in request.Identity.Keys)
-                underWay.TryRemove(KeyValuePair.Create<string, Task>(key.Value, pending.Answered));
+            foreach (var key in keys)
+                underWay.TryRemove(KeyValuePair.Create(key.Value, mine.Task));
+            mine.SetResult();
         }
     }
 
@@ -115,24 +105,43 @@ public sealed class Ledger : IAsyncDisposable
     }
 
     /// <summary>The portfolio's state as of <paramref name="version"/> or later; null where there is none.</summary>
-    public Task<Portfolio?> Read(int portfolioId, long version) => GrainOf(portfolioId).Read(version);
-
-    public async ValueTask DisposeAsync()
+    public async Task<Portfolio?> Read(int portfolioId, long version)
     {
-        await sweep.DisposeAsync();
-        await commits.DisposeAsync();
+        if (context.StateOf(portfolioId) is { } known && known.Version >= version)
+            return known;
+        return (await new Travel(context.Database).Read(portfolioId, Moment.Now))?.State;
     }
 
-    private PortfolioGrain GrainOf(int portfolioId) =>
-        grains.GetOrAdd(portfolioId, static (id, shared) => new PortfolioGrain(id, shared), context);
-
-    private void RetireIdle()
+    /// <summary>Ends a ledger that was started by itself, after what is under way; a server ends its own.</summary>
+    public async ValueTask DisposeAsync()
     {
-        var before = context.Clock.GetUtcNow() - IdleTime;
-        foreach (var (id, grain) in grains)
+        if (Interlocked.Exchange(ref host, null) is not { } own)
+            return;
+        await own.StopAsync();
+        await ((IAsyncDisposable)own).DisposeAsync();
+    }
+
+    // A node that dies, or is about to leave, may have applied the command: it is asked for again, of whichever node has
+    // the portfolio then, and that one looks for the receipt first.
+    private async Task<Answer> Ask(CommandRequest request)
+    {
+        var since = Stopwatch.GetTimestamp();
+        for (var wait = TimeSpan.FromMilliseconds(25); ; wait = wait < TimeSpan.FromSeconds(1) ? wait * 2 : wait)
         {
-            if (grain.TryRetire(before))
-                grains.TryRemove(KeyValuePair.Create(id, grain));
+            try
+            {
+                return await grains.GetGrain<IPortfolioGrain>(request.PortfolioId).Execute(request);
+            }
+            catch (OrleansException) when (Stopwatch.GetElapsedTime(since) < patience)
+            {
+                Telemetry.AskedAgain.Add(1);
+                request = request with { MayBeRepeat = true };
+                await Task.Delay(wait);
+            }
+            catch (Exception failure) when (failure is OrleansException or TimeoutException)
+            {
+                throw new LedgerUnavailableException(outcomeUnknown: true, failure);
+            }
         }
     }
 }

@@ -4,20 +4,21 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Bifrost.Replay;
-using Bifrost.Replay.TimeTravel;
 using Npgsql;
+using Orleans.Placement;
 
 namespace Bifrost.Grains;
 
-/// <summary>
-/// The writer of one portfolio: commands wait in its mailbox and are decided one after another against the state in
-/// memory. While a turn is being committed the next commands gather, so a busy portfolio commits many at a time.
-/// </summary>
+/// <inheritdoc cref="IPortfolioGrain"/>
 /// <remarks>
-/// The state is a device for speed; the database decides who may write. A turn that was decided on an old state fails
-/// there, the grain reads what it missed, and decides again.
+/// Commands wait in its mailbox and are decided one after another against the state in memory. While a turn is being
+/// committed the next commands gather, so a busy portfolio commits many at a time. The state is a device for speed; the
+/// database decides who may write: Orleans may hold two activations of one portfolio for a moment, and a turn that was
+/// decided on an old state fails there, the grain reads what it missed, and decides again. All of this runs on the
+/// grain's own scheduler, one piece at a time, so nothing here is locked.
 /// </remarks>
-internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
+[HashBasedPlacement]
+internal sealed class PortfolioGrain : Grain, IPortfolioGrain
 {
     // A turn's commands wait for each other; more than this gains nothing, for a commit costs little beside them.
     private const int LargestTurn = 1024;
@@ -29,11 +30,11 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     // has what the portfolio's history does not have, and trying again would never end.
     private const int MostFruitless = 3;
 
-    private readonly PortfolioHistory history = new(context.Log, portfolioId);
+    private readonly GrainContext context;
+    private readonly int portfolioId;
+    private readonly PortfolioHistory history;
     private readonly LinkedList<PendingCommand> mailbox = new();
-    private readonly Lock gate = new();
-    private bool isBusy;
-    private bool isRetired;
+    private Task working = Task.CompletedTask;
     private Portfolio? state;
     private bool isLoaded;
     private ChainHead head = ChainHead.Beginning;
@@ -42,69 +43,48 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     private int fruitless;
     private bool isRefused;
 
-    public int PortfolioId => portfolioId;
-
-    public DateTimeOffset LastUsed { get; private set; }
-
-    /// <returns>False where the grain was put away meanwhile: ask for a new one.</returns>
-    public bool TryEnqueue(PendingCommand pending)
+    public PortfolioGrain(GrainContext context)
     {
-        lock (gate)
-        {
-            if (isRetired)
-                return false;
-            mailbox.AddLast(pending);
-            if (isBusy)
-                return true;
-            isBusy = true;
-        }
-        _ = Work();
-        return true;
+        this.context = context;
+        portfolioId = checked((int)this.GetPrimaryKeyLong());
+        history = new PortfolioHistory(context.Log, portfolioId);
     }
 
-    /// <summary>
-    /// Puts the grain away where nobody waits for it and nobody used it since <paramref name="before"/>.
-    /// </summary>
-    public bool TryRetire(DateTimeOffset before)
+    public Task<Answer> Execute(CommandRequest request)
     {
-        lock (gate)
-            return isRetired = !isBusy && LastUsed < before;
+        var pending = new PendingCommand(request);
+        mailbox.AddLast(pending);
+        if (working.IsCompleted)
+            working = Work();
+        return pending.Answered;
     }
 
-    /// <summary>The committed state, at least as new as <paramref name="version"/>.</summary>
-    public async Task<Portfolio?> Read(long version)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // A reference that is read without the mailbox: a value of some moment, which is all that a reader can have.
-        if (state is { } known && known.Version >= version)
-            return known;
-        return (await new Travel(context.Database).Read(portfolioId, Moment.Now))?.State;
+        context.Activated(portfolioId);
+        return Task.CompletedTask;
     }
 
-    // Runs until a turn is handed over for commit, whose end calls it again, or nobody waits.
+    /// <summary>Whoever waits is answered first: a node that is stopped loses no command that it took.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await working;
+        context.Retired(portfolioId);
+    }
+
     private async Task Work()
     {
-        while (true)
+        while (mailbox.Count > 0)
         {
-            lock (gate)
-            {
-                LastUsed = context.Clock.GetUtcNow();
-                if (mailbox.Count == 0)
-                {
-                    isBusy = false;
-                    return;
-                }
-            }
             try
             {
                 await CatchUp();
                 await AnswerRepeats();
                 var turn = await TakeTurn();
                 if (turn.Events.Count > 0)
-                {
-                    context.Commits.Submit(turn);
-                    return;
-                }
-                await AnswerUnrecorded(turn, isFenced: false);
+                    await Settle(turn, await context.Commits.Commit(turn));
+                else
+                    await AnswerUnrecorded(turn, isFenced: false);
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
             {
@@ -122,6 +102,16 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             }
         }
     }
+
+    private Task Settle(Turn turn, Outcome outcome) => outcome switch
+    {
+        Outcome.Committed committed => Committed(turn, committed.Sequences),
+        Outcome.Conflicted => Conflicted(turn),
+        Outcome.Refused => RetryOneByOne(turn),
+        Outcome.Rejected rejected => Rejected(turn, rejected.Rejection),
+        Outcome.Failed failed => Failed(turn, failed.Failure),
+        _ => throw new InvalidOperationException($"{outcome} is no outcome of a turn."),
+    };
 
     private async Task CatchUp()
     {
@@ -144,7 +134,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         if (latest is not null)
             fruitless = 0;
         head = latest ?? head;
-        state = next is null ? null : Settle(next, next.Orders.Keys);
+        state = next is null ? null : WithoutEnded(next, next.Orders.Keys);
         isLoaded = true;
         isRefused |= fruitless >= MostFruitless;
         if (fruitless >= MostFruitless)
@@ -161,7 +151,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
         var turn = NewTurn(now);
         var limit = oneByOne ? 1 : LargestTurn;
         oneByOne = false;
-        for (var taken = 0; taken < limit && Peek() is { } pending; taken++)
+        for (var taken = 0; taken < limit && mailbox.First is { Value: var pending }; taken++)
         {
             var needed = (HoldingHistory?)null;
             if (turn.NeedsHistory(pending.Request.Command))
@@ -178,7 +168,7 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
                     return NewTurn(now);
                 }
             }
-            Dequeue();
+            mailbox.RemoveFirst();
             try
             {
                 turn.Decide(pending, needed);
@@ -199,25 +189,20 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     }
 
     private Turn NewTurn(DateTimeOffset now) =>
-        new(this, state, now, context.Ids.Next, context.IsSealing ? head.Hash : null);
+        new(portfolioId, state, now, context.Ids.Next, context.IsSealing ? head.Hash : null);
 
     private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
 
     // A key that was used before is answered from its receipt, before anything is decided for it.
     private async Task AnswerRepeats()
     {
-        List<PendingCommand> suspects;
-        lock (gate)
-            suspects = [.. mailbox.Where(pending => watchful > 0 || pending.MayBeRepeat)];
+        var suspects = mailbox.Where(pending => watchful > 0 || pending.MayBeRepeat).ToList();
         if (suspects.Count == 0)
             return;
         watchful = Math.Max(watchful - 1, 0);
         var receipts = await FindReceipts(suspects);
         foreach (var pending in suspects.Where(pending => TryAnswer(pending, receipts)))
-        {
-            lock (gate)
-                mailbox.Remove(pending);
-        }
+            mailbox.Remove(pending);
     }
 
     private Task<Dictionary<string, Receipt>> FindReceipts(IEnumerable<PendingCommand> commands) =>
@@ -270,48 +255,41 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             Answer(decided, head.Sequence);
     }
 
-    /// <summary>The turn is durable: its callers are answered, and the next turn begins.</summary>
-    public async Task Committed(Turn turn, IReadOnlyList<long> sequences)
+    private async Task Committed(Turn turn, IReadOnlyList<long> sequences)
     {
         var before = head.Sequence;
         (head, fruitless) = (new ChainHead(sequences[^1], turn.HeadHash!), 0);
         if (isRefused)
             context.StoppedPortfolios.TryRemove(portfolioId, out _);
         isRefused = false;
-        state = Settle(turn.State!, turn.Changes.Orders.Rows.Select(row => row.Key));
+        state = WithoutEnded(turn.State!, turn.Changes.Orders.Rows.Select(row => row.Key));
+        context.Published(portfolioId, state);
         foreach (var decided in turn.Recorded)
             Answer(decided, turn.SequenceAt(decided.Version, sequences, before));
         await AnswerUnrecorded(turn, isFenced: true);
-        await Work();
     }
 
-    /// <summary>
-    /// The turn was not committed: it was decided on an old state, or holds a command that had been applied. The grain
-    /// reads what it missed and decides again.
-    /// </summary>
-    public Task Conflicted(Turn turn)
+    // The grain reads what it missed and decides again.
+    private Task Conflicted(Turn turn)
     {
         isLoaded = false;
         fruitless++;
         foreach (var pending in turn.Commands)
             pending.MayBeRepeat = true;
         Requeue(turn.Commands);
-        return Work();
+        return Task.CompletedTask;
     }
 
-    /// <summary>The turn holds a command that the database refuses: each is tried by itself.</summary>
-    public Task RetryOneByOne(Turn turn)
+    private Task RetryOneByOne(Turn turn)
     {
         oneByOne = turn.Commands.Skip(1).Any();
         Requeue(turn.Commands);
-        return Work();
+        return Task.CompletedTask;
     }
 
-    /// <summary>
-    /// The one recorded command of the turn was refused by a constraint that it can be told of, if it is not the repeat
-    /// of one that was accepted. What the turn held beside it was decided on a state that has not come about.
-    /// </summary>
-    public async Task Rejected(Turn turn, Rejection rejection)
+    // It is told, if it is not the repeat of a command that was accepted. What the turn held beside it was decided on a
+    // state that has not come about.
+    private async Task Rejected(Turn turn, Rejection rejection)
     {
         var refused = turn.Recorded.Single().Pending;
         try
@@ -324,23 +302,22 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
             refused.Fail(new LedgerUnavailableException(outcomeUnknown: false, failure));
         }
         Requeue(turn.Unrecorded.Select(decided => decided.Pending));
-        await Work();
     }
 
-    /// <summary>The turn failed for good; what is in the log is read anew.</summary>
-    public Task Failed(Turn turn, Exception failure)
+    // What is in the log is read anew.
+    private Task Failed(Turn turn, Exception failure)
     {
         isLoaded = false;
         foreach (var pending in turn.Commands)
             pending.Fail(failure);
-        return Work();
+        return Task.CompletedTask;
     }
 
     private void Answer(Decided decided, long sequence) => decided.Pending.Answer(
         new Answer(portfolioId, decided.Version, sequence, decided.Effect, decided.Rejection));
 
     // Orders that have ended leave memory; the directory knows where the others are.
-    private Portfolio Settle(Portfolio next, IEnumerable<int> touched)
+    private Portfolio WithoutEnded(Portfolio next, IEnumerable<int> touched)
     {
         foreach (var orderId in touched)
         {
@@ -358,34 +335,15 @@ internal sealed class PortfolioGrain(int portfolioId, GrainContext context)
     private void FailWaiting(Exception failure)
     {
         (isLoaded, fruitless) = (false, 0);
-        List<PendingCommand> waiting;
-        lock (gate)
-        {
-            waiting = [.. mailbox];
-            mailbox.Clear();
-        }
+        PendingCommand[] waiting = [.. mailbox];
+        mailbox.Clear();
         foreach (var pending in waiting)
             pending.Fail(failure);
     }
 
-    private PendingCommand? Peek()
-    {
-        lock (gate)
-            return mailbox.First?.Value;
-    }
-
-    private void Dequeue()
-    {
-        lock (gate)
-            mailbox.RemoveFirst();
-    }
-
     private void Requeue(IEnumerable<PendingCommand> commands)
     {
-        lock (gate)
-        {
-            foreach (var pending in commands.Reverse())
-                mailbox.AddFirst(pending);
-        }
+        foreach (var pending in commands.Reverse())
+            mailbox.AddFirst(pending);
     }
 }

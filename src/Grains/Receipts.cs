@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bifrost.Domain;
+using Bifrost.EventStore;
 using Npgsql;
 using NpgsqlTypes;
+using Weasel.Storage;
 
 namespace Bifrost.Grains;
 
@@ -19,7 +21,8 @@ internal sealed partial class ReceiptJson : JsonSerializerContext;
 /// <summary>A kept answer, found again by its key.</summary>
 internal sealed record Receipt(byte[] Fingerprint, Answer Answer);
 
-internal static class Receipts
+/// <summary>Keeps what the commands of a batch are answered.</summary>
+internal sealed class WriteReceipts(IReadOnlyList<Turn> turns) : LedgerOperation, NoDataReturnedCall
 {
     /// <summary>The constraint that a repeated command meets.</summary>
     public const string KeyConstraint = "command_receipt_pkey";
@@ -27,19 +30,11 @@ internal static class Receipts
     private const string Insert =
         """
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
-        SELECT unnest($1::text[]), unnest($2::bytea[]), unnest($3::integer[]), unnest($4::bigint[]), unnest($5::text[]),
-               unnest($6::timestamptz[])
+        SELECT unnest(?::text[]), unnest(?::bytea[]), unnest(?::integer[]), unnest(?::bigint[]), unnest(?::text[]),
+               unnest(?::timestamptz[])
         """;
 
-    private const string Select =
-        """
-        SELECT r.key, r.fingerprint, r.portfolio_id, r.portfolio_version, r.answer, e.seq_id
-        FROM ledger.command_receipt r
-        JOIN ledger.portfolio_event e ON e.portfolio_id = r.portfolio_id AND e.version = r.portfolio_version
-        WHERE r.key = ANY ($1)
-        """;
-
-    public static void AddTo(NpgsqlBatch batch, IReadOnlyList<Turn> turns)
+    protected override void AddTo(Statements statements)
     {
         var rows = new List<(string Key, Decided Decided, Turn Turn)>();
         foreach (var turn in turns)
@@ -50,15 +45,29 @@ internal static class Receipts
                     rows.Add((key.Value, decided, turn));
             }
         }
-        var command = new NpgsqlBatchCommand(Insert);
-        Add(command, NpgsqlDbType.Text, rows, row => row.Key);
-        Add(command, NpgsqlDbType.Bytea, rows, row => row.Decided.Pending.Request.Identity.Fingerprint);
-        Add(command, NpgsqlDbType.Integer, rows, row => row.Turn.PortfolioId);
-        Add(command, NpgsqlDbType.Bigint, rows, row => row.Decided.Version);
-        Add(command, NpgsqlDbType.Text, rows, row => Write(row.Decided));
-        Add(command, NpgsqlDbType.TimestampTz, rows, row => row.Turn.RecordedAt.UtcDateTime);
-        batch.BatchCommands.Add(command);
+        statements.Add(
+            Insert,
+            SqlValue.Array(NpgsqlDbType.Text, rows, row => row.Key),
+            SqlValue.Array(NpgsqlDbType.Bytea, rows, row => row.Decided.Pending.Request.Identity.Fingerprint),
+            SqlValue.Array(NpgsqlDbType.Integer, rows, row => row.Turn.PortfolioId),
+            SqlValue.Array(NpgsqlDbType.Bigint, rows, row => row.Decided.Version),
+            SqlValue.Array(NpgsqlDbType.Text, rows, row => Write(row.Decided)),
+            SqlValue.Array(NpgsqlDbType.TimestampTz, rows, row => row.Turn.RecordedAt.UtcDateTime));
     }
+
+    private static string Write(Decided decided) => JsonSerializer.Serialize(
+        new StoredAnswer(decided.Effect, decided.Rejection), ReceiptJson.Default.StoredAnswer);
+}
+
+internal static class Receipts
+{
+    private const string Select =
+        """
+        SELECT r.key, r.fingerprint, r.portfolio_id, r.portfolio_version, r.answer, e.seq_id
+        FROM ledger.command_receipt r
+        JOIN ledger.portfolio_event e ON e.portfolio_id = r.portfolio_id AND e.version = r.portfolio_version
+        WHERE r.key = ANY ($1)
+        """;
 
     /// <summary>The receipts that are there for any of the keys.</summary>
     public static async Task<Dictionary<string, Receipt>> Find(NpgsqlDataSource database, IEnumerable<string> keys)
@@ -81,20 +90,4 @@ internal static class Receipts
     /// <remarks>What is before its second colon is ours, and means nothing to its owner.</remarks>
     public static Rejection Reused(CommandKey key) =>
         new(key.Reused, $"'{key.Value.Split(':', 3)[^1]}' was used before, with other terms.");
-
-    private static string Write(Decided decided) => JsonSerializer.Serialize(
-        new StoredAnswer(decided.Effect, decided.Rejection), ReceiptJson.Default.StoredAnswer);
-
-    private static void Add<T>(
-        NpgsqlBatchCommand command,
-        NpgsqlDbType type,
-        List<(string Key, Decided Decided, Turn Turn)> rows,
-        Func<(string Key, Decided Decided, Turn Turn), T> value)
-    {
-        var values = new T[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = value(rows[i]);
-        command.Parameters.Add(
-            new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values });
-    }
 }

@@ -30,6 +30,12 @@ public static class Telemetry
     internal static readonly Counter<long> Retries = Meter.CreateCounter<long>(
         "bifrost.ledger.commit.retries", "{transaction}", "Transactions sent again after a deadlock or a lost reply");
 
+    internal static readonly Counter<long> AskedAgain = Meter.CreateCounter<long>(
+        "bifrost.ledger.commands.retries", "{call}", "Commands asked for again after a node did not answer");
+
+    internal static readonly Histogram<double> CommandTime = Meter.CreateHistogram<double>(
+        "bifrost.ledger.command.duration", "s", "Time of one command in its grain, from its arrival to its answer");
+
     internal static void Committed(IReadOnlyList<Turn> batch, int events, TimeSpan elapsed)
     {
         var commands = batch.Sum(turn => turn.Recorded.Count);

@@ -15,10 +15,8 @@ internal sealed class PendingCommand(CommandRequest request)
 
     public CommandRequest Request { get; } = request;
 
-    /// <summary>
-    /// Set where an equal command may have been applied before: look for its receipt before deciding.
-    /// </summary>
-    public bool MayBeRepeat { get; set; }
+    /// <inheritdoc cref="CommandRequest.MayBeRepeat"/>
+    public bool MayBeRepeat { get; set; } = request.MayBeRepeat;
 
     public Task<Answer> Answered => done.Task;
 
@@ -27,19 +25,42 @@ internal sealed class PendingCommand(CommandRequest request)
     public void Fail(Exception failure) => done.TrySetException(failure);
 }
 
+/// <summary>What became of a turn.</summary>
+internal abstract record Outcome
+{
+    /// <summary>It is durable.</summary>
+    /// <param name="Sequences">Of its events, in their order.</param>
+    internal sealed record Committed(IReadOnlyList<long> Sequences) : Outcome;
+
+    /// <summary>It was decided on an old state, or holds a command that had been applied.</summary>
+    internal sealed record Conflicted : Outcome;
+
+    /// <summary>It holds a command that the database refuses, which of them is not known.</summary>
+    internal sealed record Refused : Outcome;
+
+    /// <summary>Its one recorded command was refused by a constraint that it can be told of.</summary>
+    internal sealed record Rejected(Rejection Rejection) : Outcome;
+
+    /// <summary>It failed for good.</summary>
+    internal sealed record Failed(Exception Failure) : Outcome;
+}
+
 /// <summary>A decided command: its answer, but for the sequence, which the commit gives.</summary>
 internal sealed record Decided(PendingCommand Pending, long Version, Effect Effect, Rejection? Rejection);
 
 /// <summary>Commands of one portfolio that are decided one after another and committed together.</summary>
 /// <param name="headHash">The hash that the next event follows; null where events are not sealed.</param>
 internal sealed class Turn(
-    PortfolioGrain grain, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId, byte[]? headHash)
+    int portfolioId, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId, byte[]? headHash)
 {
     private readonly long versionBefore = state?.Version ?? 0;
 
-    public PortfolioGrain Grain => grain;
+    // The portfolio goes on by itself, so that a lane does not wait for what it reads.
+    private readonly TaskCompletionSource<Outcome> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public int PortfolioId => grain.PortfolioId;
+    public int PortfolioId => portfolioId;
+
+    public Task<Outcome> Outcome => done.Task;
 
     public DateTimeOffset RecordedAt => recordedAt;
 
@@ -60,6 +81,8 @@ internal sealed class Turn(
     /// Commands that put nothing on the record: they took effect before, or were refused for their state.
     /// </summary>
     public List<Decided> Unrecorded { get; } = [];
+
+    public void Became(Outcome outcome) => done.TrySetResult(outcome);
 
     public IEnumerable<PendingCommand> Commands => Recorded.Concat(Unrecorded).Select(decided => decided.Pending);
 

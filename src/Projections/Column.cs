@@ -34,7 +34,7 @@ public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlTy
     public MarkSql? Mark { get; init; }
 
     /// <summary>The values of this column in many rows, as one array parameter.</summary>
-    internal abstract NpgsqlParameter Values(List<(int Key, TRow Row)> rows);
+    internal abstract SqlValue Values(List<(int Key, TRow Row)> rows);
 
     /// <summary>Sends the value as a part of a COPY.</summary>
     internal abstract void Write(CopyRows copy, TRow row);
@@ -55,13 +55,8 @@ public sealed record Column<TRow, T>(
     string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role, Func<TRow, T> Get, Action<CopyRows, T> Send)
     : Column<TRow>(Name, Type, SqlType, Role)
 {
-    internal override NpgsqlParameter Values(List<(int Key, TRow Row)> rows)
-    {
-        var values = new T[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = Get(rows[i].Row);
-        return new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | Type, TypedValue = values };
-    }
+    internal override SqlValue Values(List<(int Key, TRow Row)> rows) =>
+        SqlValue.Array(Type, rows, row => Get(row.Row));
 
     internal override void Write(CopyRows copy, TRow row) => Send(copy, Get(row));
 

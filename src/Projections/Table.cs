@@ -10,9 +10,11 @@ namespace Bifrost.Projections;
 /// <typeparam name="TRow">The image of one row.</typeparam>
 public sealed class Table<TRow>
 {
+    private const NpgsqlDbType Keys = NpgsqlDbType.Array | NpgsqlDbType.Integer;
+
     private readonly List<Column<TRow>> columns = [];
     private readonly Lazy<(List<Column<TRow>> Insert, List<Column<TRow>> Update)> given;
-    private readonly Lazy<(string Insert, string Update, string Delete)> statements;
+    private readonly Lazy<(string Insert, string Update, string Delete)> sql;
 
     /// <param name="name">The table's name, quoted where PostgreSQL needs it.</param>
     public Table(string name)
@@ -22,7 +24,7 @@ public sealed class Table<TRow>
             [.. columns.Where(column => column.Role != ColumnRole.Generated)],
             // Writes what can change and nothing else.
             [.. columns.Where(column => column.Role is not (ColumnRole.Generated or ColumnRole.Fixed))]));
-        statements = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY ($1)"));
+        sql = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY (?)"));
     }
 
     public string Name { get; }
@@ -82,16 +84,12 @@ public sealed class Table<TRow>
     }
 
     /// <summary>Adds one statement for each kind of change that there is.</summary>
-    internal void AddTo(NpgsqlBatch batch, RowSet<TRow> rows)
+    internal void AddTo(Statements statements, RowSet<TRow> rows)
     {
         if (rows.Deleted.Count > 0)
-        {
-            var command = new NpgsqlBatchCommand(statements.Value.Delete);
-            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Deleted] });
-            batch.BatchCommands.Add(command);
-        }
-        AddTo(batch, statements.Value.Insert, rows.Inserted, given.Value.Insert);
-        AddTo(batch, statements.Value.Update, rows.Updated, given.Value.Update);
+            statements.Add(sql.Value.Delete, new SqlValue(Keys, rows.Deleted.ToArray()));
+        AddTo(statements, sql.Value.Insert, rows.Inserted, given.Value.Insert);
+        AddTo(statements, sql.Value.Update, rows.Updated, given.Value.Update);
     }
 
     /// <summary>Sends rows by COPY into a table that has these columns, but for generated ones.</summary>
@@ -140,14 +138,10 @@ public sealed class Table<TRow>
     };
 
     private static void AddTo(
-        NpgsqlBatch batch, string sql, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
+        Statements statements, string sql, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
     {
-        if (rows.Count == 0)
-            return;
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in written)
-            command.Parameters.Add(column.Values(rows));
-        batch.BatchCommands.Add(command);
+        if (rows.Count > 0)
+            statements.Add(sql, [.. written.Select(column => column.Values(rows))]);
     }
 
     private string InsertSql()
@@ -171,5 +165,5 @@ public sealed class Table<TRow>
     private static string Names(IEnumerable<Column<TRow>> columns) => string.Join(", ", columns.Select(c => c.Name));
 
     private static string Unnest(IReadOnlyList<Column<TRow>> columns) =>
-        string.Join(", ", columns.Select((c, i) => $"unnest(${i + 1}::{c.SqlType}[]) AS {c.Name}"));
+        string.Join(", ", columns.Select(c => $"unnest(?::{c.SqlType}[]) AS {c.Name}"));
 }

@@ -60,13 +60,11 @@ public sealed class AppendOnlyTests(OwnLog log) : IClassFixture<OwnLog>
     [Fact]
     public async Task the_application_can_append_and_move_a_stream()
     {
-        await using var connection = await log.Source.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL ROLE {ModuleRoles.LedgerWriter}"));
-        EventAppend.AddTo(batch, [Deposit(311, 1)]);
-        await using var transaction = await connection.BeginTransactionAsync();
-        await batch.ExecuteNonQueryAsync();
-        await transaction.CommitAsync();
+        await using var writer = NpgsqlDataSource.Create(
+            ModuleRoles.As(ModuleRoles.LedgerWriter, log.Database.ConnectionString, ""));
+        await using var commit = await CommitSession.Open(writer);
+        commit.Session.QueueOperation(new AppendEvents([Deposit(311, 1)]));
+        await commit.Commit();
 
         (await log.Log.ReadStream("funding-311").CountAsync()).ShouldBe(1);
     }

@@ -82,7 +82,7 @@ public sealed class AppendTests(OwnLog log) : IClassFixture<OwnLog>
         var refused = await Should.ThrowAsync<PostgresException>(() => log.Append(Deposit(142, 1), Deposit(141, 2, 3)));
 
         (refused.SqlState, refused.ConstraintName)
-            .ShouldBe((PostgresErrorCodes.UniqueViolation, EventAppend.StreamConstraint));
+            .ShouldBe((PostgresErrorCodes.UniqueViolation, AppendEvents.StreamConstraint));
         (await Everything()).ShouldBe(before);
     }
 
@@ -95,7 +95,7 @@ public sealed class AppendTests(OwnLog log) : IClassFixture<OwnLog>
         var refused = await Should.ThrowAsync<PostgresException>(() => log.Append(Deposit(152, 1), Deposit(151, 2, 2)));
 
         (refused.SqlState, refused.ConstraintName)
-            .ShouldBe((PostgresErrorCodes.UniqueViolation, EventAppend.FenceConstraint));
+            .ShouldBe((PostgresErrorCodes.UniqueViolation, AppendEvents.FenceConstraint));
         (await Everything()).ShouldBe(before);
     }
 
@@ -119,7 +119,7 @@ public sealed class AppendTests(OwnLog log) : IClassFixture<OwnLog>
 
         writes.Count(refused => refused is null).ShouldBe(1);
         writes.Where(refused => refused is not null).Distinct()
-            .ShouldBeSubsetOf([EventAppend.StreamConstraint, EventAppend.FenceConstraint]);
+            .ShouldBeSubsetOf([AppendEvents.StreamConstraint, AppendEvents.FenceConstraint]);
     }
 
     private static PortfolioOpened Opened(int portfolioId) => new()

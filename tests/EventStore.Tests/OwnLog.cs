@@ -32,16 +32,11 @@ public sealed class OwnLog : IAsyncLifetime
     /// <returns>The events' sequences, in their order.</returns>
     public async Task<IReadOnlyList<long>> Append(params NewEvent[] events)
     {
-        await using var connection = await Source.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        EventAppend.AddTo(batch, events);
-        await using var reader = await batch.ExecuteReaderAsync();
-        // Of the three statements only the lock and the events return rows.
-        await reader.NextResultAsync();
-        var sequences = new List<long>();
-        while (await reader.ReadAsync())
-            sequences.Add(reader.GetInt64(0));
-        return sequences;
+        var append = new AppendEvents(events);
+        await using var commit = await CommitSession.Open(Source);
+        commit.Session.QueueOperation(append);
+        await commit.Commit();
+        return append.Sequences;
     }
 
     /// <summary>A deposit that is the nth event of its stream and of its portfolio.</summary>

@@ -1,4 +1,6 @@
 using Bifrost.Domain;
+using Bifrost.EventStore;
+using Marten;
 
 namespace Bifrost.Grains.Tests;
 
@@ -148,18 +150,21 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         }));
 
         // A reader that follows the end of the log must never find an event behind it.
-        var (log, seen) = (new EventStore.EventLog(two.Reads), new List<long>());
+        var seen = new List<long>();
         do
-        {
-            await foreach (var stored in log.ReadAfter(seen.LastOrDefault(), 100))
-                seen.Add(stored.Sequence);
-        }
+            seen.AddRange(await ReadAfter(seen.LastOrDefault(), 100));
         while (!writing.IsCompleted);
-        await foreach (var stored in log.ReadAfter(seen[^1], int.MaxValue))
-            seen.Add(stored.Sequence);
+        seen.AddRange(await ReadAfter(seen[^1], int.MaxValue));
 
         var all = await two.Database.Query<long[]>("SELECT array_agg(seq_id ORDER BY seq_id) FROM events.mt_events");
         seen.ShouldBe(all);
+    }
+
+    private async Task<IReadOnlyList<long>> ReadAfter(long sequence, int limit)
+    {
+        await using var session = LedgerStore.Of(two.Reads).QuerySession();
+        return await session.Events.QueryAllRawEvents()
+            .Where(e => e.Sequence > sequence).OrderBy(e => e.Sequence).Take(limit).Select(e => e.Sequence).ToListAsync();
     }
 
     private Task<decimal> Cash(int portfolio) =>

@@ -51,7 +51,8 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     [Fact]
     public async Task an_idle_grain_leaves_memory_and_comes_back()
     {
-        await using var ledger = two.Open(two.Database.ConnectionString, clock: new FastClock());
+        await using var ledger = await TwoLedgers.Open(
+            two.Database.ConnectionString, idleTime: TimeSpan.FromMilliseconds(100));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         while (ledger.ActiveGrains > 0)
             await Task.Yield();
@@ -65,7 +66,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task a_process_that_has_just_started_takes_commands_to_hundreds_of_portfolios_at_once()
     {
         var portfolios = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => two.One.OpenPortfolio()));
-        await using var started = two.Open(two.Database.ConnectionString);
+        await using var started = await TwoLedgers.Open(two.Database.ConnectionString);
 
         var answers = await Task.WhenAll(portfolios.Select(portfolio => started.Deposit(portfolio, 1m)));
 
@@ -77,7 +78,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     {
         var (sick, well) = (await two.One.OpenPortfolio(cash: 1m), await two.One.OpenPortfolio(cash: 1m));
         await Tamper($"UPDATE events.mt_events SET type = 'from_the_future' WHERE stream_id = 'funding-{sick}'");
-        await using var ledger = two.Open(two.Database.ConnectionString);
+        await using var ledger = await TwoLedgers.Open(two.Database.ConnectionString);
 
         var failure = await Should.ThrowAsync<PortfolioStoppedException>(() => ledger.Deposit(sick, 1m));
         (await ledger.Deposit(well, 1m)).Rejection.ShouldBeNull();
@@ -96,16 +97,5 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await superuser.OpenAsync();
         await using var command = new NpgsqlCommand($"SET session_replication_role = replica; {sql}", superuser);
         (await command.ExecuteNonQueryAsync()).ShouldBeGreaterThan(0);
-    }
-
-    /// <summary>A clock on which every grain has been idle for long, whose timers fire at once.</summary>
-    private sealed class FastClock : TimeProvider
-    {
-        private long days;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddDays(Interlocked.Increment(ref days));
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
     }
 }

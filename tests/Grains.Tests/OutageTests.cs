@@ -10,7 +10,7 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task a_commit_whose_reply_is_lost_is_found_and_not_applied_twice()
     {
         await using var proxy = new CuttingProxy(two.Database.ConnectionString);
-        await using var ledger = two.Open(proxy.ConnectionString);
+        await using var ledger = await TwoLedgers.Open(proxy.ConnectionString);
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         for (var round = 0; round < 10; round++)
         {
@@ -63,7 +63,7 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task an_unreachable_database_is_told_and_nothing_is_applied()
     {
         await using var proxy = new CuttingProxy(two.Database.ConnectionString);
-        await using var ledger = two.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
+        await using var ledger = await TwoLedgers.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         proxy.Refuse();
 
@@ -78,7 +78,7 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task a_refusal_that_cannot_be_confirmed_is_told_as_an_outage_and_not_left_waiting()
     {
         await using var proxy = new CuttingProxy(two.Database.ConnectionString);
-        await using var ledger = two.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
+        await using var ledger = await TwoLedgers.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         proxy.Refuse();
 

@@ -1,7 +1,6 @@
 using Bifrost.Grains;
 using Bifrost.Projections;
 using Bifrost.Replay.Verifying;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -28,7 +27,7 @@ public sealed class TwoLedgers : IAsyncLifetime
         await Database.InitializeAsync();
         Reads = Keep(LedgerConnections.Readers(Database.ConnectionString));
         Rebuilds = Keep(LedgerConnections.Rebuilds(Database.ConnectionString));
-        (One, Other) = (Open(Database.ConnectionString), Open(Database.ConnectionString));
+        (One, Other) = (await Open(Database.ConnectionString), await Open(Database.ConnectionString));
     }
 
     public async Task DisposeAsync()
@@ -40,12 +39,13 @@ public sealed class TwoLedgers : IAsyncLifetime
         await Database.DisposeAsync();
     }
 
-    public Ledger Open(string connectionString, TimeSpan? patience = null, TimeProvider? clock = null) => new(
-        Keep(LedgerConnections.Readers(connectionString)),
-        Keep(LedgerConnections.Writer(connectionString)),
-        NullLogger<Ledger>.Instance,
-        clock,
-        patience);
+    public static Task<Ledger> Open(
+        string connectionString, TimeSpan? patience = null, TimeSpan? idleTime = null, TimeProvider? clock = null)
+    {
+        var options = new LedgerOptions(connectionString);
+        return Ledger.Start(
+            options with { Patience = patience ?? options.Patience, IdleTime = idleTime ?? options.IdleTime }, clock);
+    }
 
     /// <summary>Compares every row with the log, and fails with what differs.</summary>
     public async Task ShouldEqualItsReplay()

@@ -71,7 +71,7 @@ public sealed class Explainer(NpgsqlDataSource database)
 
     private IAsyncEnumerable<StoredEvent> Events(Question question, CancellationToken cancel) =>
         question.Symbol is { } symbol
-            ? log.ReadStream(StreamId.Holding(question.PortfolioId, symbol).Value, cancel)
+            ? log.ReadStream(StreamId.Holding(question.PortfolioId, symbol).Value, cancel: cancel)
             : log.ReadPortfolio(question.PortfolioId, 0, cancel: cancel);
 
     private static async Task<Explanation?> Fold(Question question, IAsyncEnumerable<StoredEvent> events)
@@ -103,7 +103,7 @@ public sealed class Explainer(NpgsqlDataSource database)
             return null;
         var fold = new ExplanationFold(question);
         var stream = StreamId.Holding(question.PortfolioId, question.Symbol!).Value;
-        await foreach (var stored in EventLog.ReadStream(connection, stream, cancel))
+        await foreach (var stored in log.ReadStream(stream, snapshot, cancel))
             fold.Add(stored);
         return fold.ExplainAt(price);
     }

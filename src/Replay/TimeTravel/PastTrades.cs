@@ -69,7 +69,7 @@ public sealed class PastTrades(NpgsqlDataSource database)
     private async Task<Trade?> ReadOne(int tradeId, long sequence, CancellationToken cancel)
     {
         Trade? trade = null;
-        await foreach (var stored in log.ReadStream(StreamId.Trade(tradeId).Value, cancel))
+        await foreach (var stored in log.ReadStream(StreamId.Trade(tradeId).Value, cancel: cancel))
         {
             if (stored.Sequence > sequence)
                 break;

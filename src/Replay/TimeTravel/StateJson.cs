@@ -2,8 +2,8 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
+using Bifrost.EventStore;
 
 namespace Bifrost.Replay.TimeTravel;
 
@@ -65,14 +65,5 @@ internal static class StateJson
             (property.Get, property.Set) = (member.GetValue, member.SetValue);
             info.Properties.Add(property);
         }
-    }
-
-    private sealed class CurrencyCode : JsonConverter<Currency>
-    {
-        public override Currency Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Currency.Of(reader.GetString()!);
-
-        public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Code);
     }
 }

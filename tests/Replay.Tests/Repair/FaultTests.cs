@@ -49,7 +49,7 @@ public sealed class FaultTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
         await Keep();
         await Tamper(tamper, sick);
         var heard = new Heard();
-        await using var ledger = Open(heard);
+        await using var ledger = await Open(heard);
 
         foreach (var _ in Enumerable.Range(0, 3))
             await Should.ThrowAsync<PortfolioStoppedException>(() => ledger.Deposit(sick, 1m));
@@ -142,10 +142,8 @@ public sealed class FaultTests(TwoLedgers ledgers) : IClassFixture<TwoLedgers>
     private static string Set(string change, string stream, int version) =>
         $"UPDATE events.mt_events SET {change} WHERE stream_id = '{stream}' AND version = {version}; ";
 
-    private Ledger Open(Heard heard) => new(
-        LedgerConnections.Readers(ledgers.Database.ConnectionString),
-        LedgerConnections.Writer(ledgers.Database.ConnectionString),
-        heard);
+    private Task<Ledger> Open(Heard heard) =>
+        Ledger.Start(new LedgerOptions(ledgers.Database.ConnectionString), logger: heard);
 
     private Task Keep() => Tamper(
         """

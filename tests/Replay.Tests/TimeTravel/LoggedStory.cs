@@ -41,10 +41,9 @@ public sealed class LoggedStory : IAsyncLifetime
     /// <summary>What happened next.</summary>
     public async Task Append(IReadOnlyList<StoredEvent> story)
     {
-        await using var connection = await Source.OpenConnectionAsync();
-        await using var batch = new NpgsqlBatch(connection);
-        EventAppend.AddTo(batch, [.. story.Select(New)]);
-        await batch.ExecuteNonQueryAsync();
+        await using var commit = await CommitSession.Open(Source);
+        commit.Session.QueueOperation(new AppendEvents([.. story.Select(New)]));
+        await commit.Commit();
     }
 
     // These tests are of what is made of the events, not of their hashes.

@@ -1,3 +1,4 @@
+using Bifrost.EventStore;
 using Bifrost.Projections.CashBalances;
 using Bifrost.Projections.Fundings;
 using Bifrost.Projections.Holdings;
@@ -5,12 +6,19 @@ using Bifrost.Projections.Orders;
 using Bifrost.Projections.Portfolios;
 using Bifrost.Projections.Trades;
 using Bifrost.Projections.Transactions;
-using Npgsql;
+using NpgsqlTypes;
+using Weasel.Storage;
 
 namespace Bifrost.Projections;
 
-/// <summary>Writes what many portfolios' events changed: at most one statement per table and kind of change.</summary>
-public static class ProjectionWriter
+/// <summary>
+/// The inline projection of the legacy tables: writes what many portfolios' events changed, in at most one statement per
+/// table and kind of change.
+/// </summary>
+/// <param name="changes">What the portfolios' events were folded into when they were decided.</param>
+/// <param name="isKnown">Whether a symbol surely has its row, so that it need not be asked for again.</param>
+public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown) : LedgerOperation,
+    NoDataReturnedCall
 {
     /// <summary>The constraint that a writer meets who opens a holding that another one has opened meanwhile.</summary>
     public const string HoldingConstraint = "holding_portfolio_id_symbol_key";
@@ -20,14 +28,14 @@ public static class ProjectionWriter
     private const string Users =
         """
         INSERT INTO auth_user (id, username)
-        SELECT u.id, 'user-' || u.id FROM unnest($1::integer[]) AS u (id)
+        SELECT u.id, 'user-' || u.id FROM unnest(?::integer[]) AS u (id)
         ON CONFLICT DO NOTHING
         """;
 
     private const string Symbols =
         """
         INSERT INTO market_symbol (symbol, name, market, asset_type, status)
-        SELECT u.symbol, u.symbol, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN' FROM unnest($1::varchar[]) AS u (symbol)
+        SELECT u.symbol, u.symbol, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN' FROM unnest(?::varchar[]) AS u (symbol)
         ON CONFLICT DO NOTHING
         """;
 
@@ -38,28 +46,27 @@ public static class ProjectionWriter
         UPDATE portfolio AS t
         SET current_value = t.cash_balance
             + coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
-        FROM (SELECT unnest($1::integer[]) AS portfolio_id) AS u
+        FROM (SELECT unnest(?::integer[]) AS portfolio_id) AS u
         WHERE t.portfolio_id = u.portfolio_id
         """;
 
-    /// <param name="isKnown">Whether a symbol surely has its row, so that it need not be asked for again.</param>
-    public static void AddTo(NpgsqlBatch batch, IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown)
+    protected override void AddTo(Statements statements)
     {
-        var portfolios = Collect(changes, static c => c.Portfolios);
-        Add(batch, Users, new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId)));
-        Add(batch, Symbols, Unknown(changes, isKnown));
-        PortfolioRow.Table.AddTo(batch, portfolios);
-        CashBalanceRow.Table.AddTo(batch, Collect(changes, static c => c.CashBalances));
-        var holdings = Collect(changes, static c => c.Holdings);
-        HoldingRow.Table.AddTo(batch, holdings);
-        Add(batch, Revalue, PortfoliosOf(holdings));
-        OrderRow.Table.AddTo(batch, Collect(changes, static c => c.Orders));
-        TradeRow.Table.AddTo(batch, Collect(changes, static c => c.Trades));
-        TransactionRow.Table.AddTo(batch, Collect(changes, static c => c.Transactions));
-        FundingRow.Table.AddTo(batch, Collect(changes, static c => c.Fundings));
+        var portfolios = Collect(static c => c.Portfolios);
+        Add(statements, Users, NpgsqlDbType.Integer, new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId)));
+        Add(statements, Symbols, NpgsqlDbType.Varchar, Unknown());
+        PortfolioRow.Table.AddTo(statements, portfolios);
+        CashBalanceRow.Table.AddTo(statements, Collect(static c => c.CashBalances));
+        var holdings = Collect(static c => c.Holdings);
+        HoldingRow.Table.AddTo(statements, holdings);
+        Add(statements, Revalue, NpgsqlDbType.Integer, PortfoliosOf(holdings));
+        OrderRow.Table.AddTo(statements, Collect(static c => c.Orders));
+        TradeRow.Table.AddTo(statements, Collect(static c => c.Trades));
+        TransactionRow.Table.AddTo(statements, Collect(static c => c.Transactions));
+        FundingRow.Table.AddTo(statements, Collect(static c => c.Fundings));
     }
 
-    private static RowSet<TRow> Collect<TRow>(IReadOnlyList<RowChanges> changes, Func<RowChanges, Changes<TRow>> of)
+    private RowSet<TRow> Collect<TRow>(Func<RowChanges, Changes<TRow>> of)
         where TRow : class
     {
         var rows = new RowSet<TRow>();
@@ -72,7 +79,7 @@ public static class ProjectionWriter
     private static SortedSet<int> PortfoliosOf(RowSet<HoldingRow> holdings) =>
         [.. holdings.Inserted.Concat(holdings.Updated).Select(holding => holding.Row.PortfolioId)];
 
-    private static SortedSet<string> Unknown(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown)
+    private SortedSet<string> Unknown()
     {
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var change in changes)
@@ -87,12 +94,9 @@ public static class ProjectionWriter
     }
 
     // Sorted, so that two writers take the rows they share in one order.
-    private static void Add<T>(NpgsqlBatch batch, string sql, SortedSet<T> values)
+    private static void Add<T>(Statements statements, string sql, NpgsqlDbType type, SortedSet<T> values)
     {
-        if (values.Count == 0)
-            return;
-        var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values] });
-        batch.BatchCommands.Add(command);
+        if (values.Count > 0)
+            statements.Add(sql, new SqlValue(NpgsqlDbType.Array | type, values.ToArray()));
     }
 }
