@@ -3,9 +3,10 @@ using Npgsql;
 namespace Bifrost.EventStore;
 
 /// <summary>
-/// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do. A module logs in as
-/// its role where the connection string names a Passfile, which then has the role's password. Without one it takes the
-/// role on within a session of the string's own user: what it may do is the same, what it could do is not.
+/// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do, and of a cluster's
+/// members sql/ledger/0012_cluster_membership.sql. A module logs in as its role where the connection string names a
+/// Passfile, which then has the role's password. Without one it takes the role on within a session of the string's own
+/// user: what it may do is the same, what it could do is not.
 /// </summary>
 public static class ModuleRoles
 {
@@ -18,6 +19,9 @@ public static class ModuleRoles
 
     public const string MarketData = "market_data_service_user";
 
+    /// <summary>Of whoever takes part in a cluster; it reaches nothing but the cluster's membership.</summary>
+    public const string ClusterMember = "cluster_member";
+
     /// <summary>Also those of services that are not built yet.</summary>
     public static readonly IReadOnlyList<string> All =
     [
@@ -29,6 +33,7 @@ public static class ModuleRoles
         "risk_service_user",
         "web_portal_user",
         "analytics_service_user",
+        ClusterMember,
     ];
 
     /// <param name="connectionString">An Npgsql connection string of the database's owner.</param>

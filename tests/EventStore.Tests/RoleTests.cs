@@ -12,6 +12,9 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
     // brackets how many columns may be updated where not all may.
     private const string Expected =
         """
+        cluster.membership_version                                                                              siud
+        cluster.orleansquery                                                                                    s
+        cluster.silo                                                                                            siud
         events.mt_event_progression                     siu
         events.mt_events                        si      s       s                                       s
         events.mt_streams                       si[2u]  s       s                                       s
@@ -54,7 +57,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         """
         SELECT n.nspname || '.' || quote_ident(c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('events', 'ledger', 'public')
+        WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('cluster', 'events', 'ledger', 'public')
         ORDER BY 1
         """;
 

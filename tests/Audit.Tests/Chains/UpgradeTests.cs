@@ -11,6 +11,7 @@ public sealed class UpgradeTests
     [
         "ledger/0006_hash_chain.sql", "ledger/0007_log_identity.sql", "ledger/0008_access.sql",
         "ledger/0009_history.sql", "ledger/0010_module_roles.sql", "timescale/0007_module_roles.sql",
+        "ledger/0012_cluster_membership.sql",
     ];
 
     private const string Events =
