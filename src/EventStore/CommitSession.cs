@@ -31,7 +31,7 @@ public sealed class CommitSession : IAsyncDisposable
         var transaction = await connection.BeginTransactionAsync(cancel);
         var options = SessionOptions.ForTransaction(transaction);
         options.Tracking = DocumentTracking.None;
-        return new CommitSession(connection, transaction, LedgerStore.Of(writer).OpenSession(options));
+        return new CommitSession(connection, transaction, LedgerStore.ForCommits(writer).OpenSession(options));
     }
 
     /// <summary>Durable, with all operations or none, once this has ended.</summary>

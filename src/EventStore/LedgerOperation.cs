@@ -1,7 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
-using JasperFx.Core.Exceptions;
-using Npgsql;
 using NpgsqlTypes;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -12,7 +9,7 @@ using IMartenOperation = Marten.Internal.Operations.IStorageOperation;
 namespace Bifrost.EventStore;
 
 /// <summary>Statements that run in a session of Marten's, in the order in which they were queued.</summary>
-public abstract class LedgerOperation : IMartenOperation, IExceptionTransform
+public abstract class LedgerOperation : IMartenOperation
 {
     public Type DocumentType => GetType();
 
@@ -26,13 +23,6 @@ public abstract class LedgerOperation : IMartenOperation, IExceptionTransform
 
     public virtual Task PostprocessAsync(DbDataReader reader, IList<Exception> exceptions, CancellationToken token) =>
         Task.CompletedTask;
-
-    /// <summary>What the database says comes to the caller as it is: who decides by it needs the constraint.</summary>
-    public bool TryTransform(Exception original, [NotNullWhen(true)] out Exception? transformed)
-    {
-        transformed = original as NpgsqlException;
-        return transformed is not null;
-    }
 }
 
 /// <summary>The statements of one operation, for the builder that Marten gives it.</summary>

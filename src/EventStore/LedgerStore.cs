@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using JasperFx;
+using JasperFx.Core.Exceptions;
 using JasperFx.Events;
 using Marten;
 using Npgsql;
@@ -17,6 +19,8 @@ public static class LedgerStore
     // A store compiles its plans once, so there is one for each set of connections, and it goes with them.
     private static readonly ConditionalWeakTable<NpgsqlDataSource, DocumentStore> Stores = [];
 
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, DocumentStore> CommitStores = [];
+
     /// <summary>The store that reads and writes through a set of connections.</summary>
     public static DocumentStore Of(NpgsqlDataSource database) => Stores.GetValue(
         database,
@@ -24,6 +28,19 @@ public static class LedgerStore
         {
             options.Connection(source);
             Configure(options);
+        }));
+
+    /// <summary>The same for the ledger's commits, which decide by themselves what a failure means.</summary>
+    internal static DocumentStore ForCommits(NpgsqlDataSource writer) => CommitStores.GetValue(
+        writer,
+        static source => DocumentStore.For(options =>
+        {
+            options.Connection(source);
+            Configure(options);
+            // A commit whose outcome is unknown is looked up before anything is sent again.
+            options.ConfigureWritePolly(_ => { });
+            // The constraint that was met says which turn is told what.
+            options.Advanced.ExceptionTransforms.AddTransform<AsItIs>();
         }));
 
     /// <summary>Streams, types, metadata and JSON as the ledger's log has them.</summary>
@@ -56,4 +73,13 @@ public static class LedgerStore
     [
         "mt_events_type", "mt_events_actor", "mt_events_correlation", "mt_events_recorded", "trade_voided_portfolio",
     ];
+
+    private sealed class AsItIs : IExceptionTransform
+    {
+        public bool TryTransform(Exception original, [NotNullWhen(true)] out Exception? transformed)
+        {
+            transformed = original as NpgsqlException;
+            return transformed is not null;
+        }
+    }
 }

@@ -12,9 +12,6 @@ public static class ModuleRoles
 {
     public const string LedgerWriter = "ledger_writer";
 
-    /// <summary>Where silos find each other.</summary>
-    public const string ClusterMember = "cluster_member";
-
     public const string Portfolio = "portfolio_service_user";
 
     public const string MarketData = "market_data_service_user";

@@ -31,17 +31,25 @@ public static class SchemaMigrations
     public static async Task<IReadOnlyList<string>> Apply(NpgsqlDataSource owner, CancellationToken cancel = default)
     {
         var applied = new List<string>();
-        foreach (var file in Files())
-            await Apply(owner, file, () => Task.FromResult(Text(file)), applied, cancel);
-        await Apply(owner, MartenFunctions, () => Functions(owner, cancel), applied, cancel);
+        foreach (var name in Names)
+            await Apply(owner, name, applied, cancel);
         return applied;
     }
 
-    /// <summary>Under this name the functions of the Marten of this build are noted as applied.</summary>
-    public static string MartenFunctions { get; } = $"marten/{typeof(DocumentStore).Assembly.GetName().Version}";
+    // After the tables of the ledger, and once more with another version.
+    private static string MartenFunctions { get; } = $"marten/{typeof(DocumentStore).Assembly.GetName().Version}";
+
+    /// <summary>What is applied, by its name and in its order.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .Append(MartenFunctions)
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static async Task Apply(
-        NpgsqlDataSource owner, string name, Func<Task<string>> sql, List<string> applied, CancellationToken cancel)
+        NpgsqlDataSource owner, string name, List<string> applied, CancellationToken cancel)
     {
         await using var connection = await owner.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -49,7 +57,7 @@ public static class SchemaMigrations
         await Execute(connection, Record, cancel);
         if (await IsApplied(connection, name, cancel))
             return;
-        await Execute(connection, await sql(), cancel);
+        await Execute(connection, name == MartenFunctions ? await Functions(owner, cancel) : Text(name), cancel);
         await Note(connection, name, cancel);
         await transaction.CommitAsync(cancel);
         applied.Add(name);
@@ -64,10 +72,6 @@ public static class SchemaMigrations
         new SchemaMigration(functions).WriteAllUpdates(sql, new PostgresqlMigrator(), AutoCreate.CreateOrUpdate);
         return sql.ToString();
     }
-
-    private static IEnumerable<string> Files() => Assembly.GetExecutingAssembly().GetManifestResourceNames()
-        .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal);
 
     private static string Text(string file)
     {

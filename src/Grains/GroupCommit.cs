@@ -96,6 +96,14 @@ internal sealed class GroupCommit : IAsyncDisposable
                 if (await TryRecover(batch, e, since))
                     return;
             }
+            catch (Exception e)
+            {
+                // A bug. Its commands learn of it, and the lane goes on with those of others.
+                logger.LogCritical(e, "A batch of {Turns} portfolios could not be committed", batch.Count);
+                foreach (var turn in batch)
+                    turn.Became(new Outcome.Failed(e));
+                return;
+            }
         }
     }
 

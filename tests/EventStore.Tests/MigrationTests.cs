@@ -47,8 +47,7 @@ public sealed class MigrationTests
         (await SchemaMigrations.Apply(database.Owner)).ShouldBe(Files.Except(before));
     }
 
-    private static List<string> Files =>
-        [.. typeof(SchemaMigrations).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Files => SchemaMigrations.Names;
 
     private static async Task<string[]> Recorded(EmptyDatabase database)
     {

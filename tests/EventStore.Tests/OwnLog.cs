@@ -63,6 +63,20 @@ public sealed class OwnLog : IAsyncLifetime
     public static NewEvent Again(NewEvent fact, Origin? origin = null, DateTimeOffset? recordedAt = null) =>
         new(fact.Data, recordedAt ?? fact.RecordedAt, fact.Place, origin ?? fact.Origin, EventHash.Beginning);
 
+    /// <summary>An event as another build may have written it, counted in its portfolio's history.</summary>
+    public Task Insert(int portfolioId, string stream, long version, string type, string data, string? dotnet = null) =>
+        Execute(
+            $"""
+            WITH logged AS (
+                INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type, mt_dotnet_type)
+                SELECT nextval('events.mt_events_sequence'), gen_random_uuid(), '{stream}', {version}, '{data}',
+                       '{type}', nullif('{dotnet}', '')
+                RETURNING seq_id
+            )
+            INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id, hash)
+            SELECT {portfolioId}, {version}, seq_id, decode(repeat('00', 32), 'hex') FROM logged
+            """);
+
     public async Task Execute(string sql)
     {
         await using var command = Source.CreateCommand(sql);

@@ -15,8 +15,11 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         cluster.membership_version                                                                              siud
         cluster.orleansquery                                                                                    s
         cluster.silo                                                                                            siud
-        events.mt_event_progression                     siu
+        events.mt_doc_deadletterevent                   siud                                            siud
+        events.mt_event_progression                     siud                                            siud
+        events.mt_event_projection_floors               siud                                            siud
         events.mt_events                        si      s       s                                       s
+        events.mt_high_water_skips                      siud                                            siud
         events.mt_streams                       si[2u]  s       s                                       s
         ledger.access_record                            si
         ledger.api_key                                  s

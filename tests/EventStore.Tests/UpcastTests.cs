@@ -107,12 +107,7 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
     public async Task an_older_shape_in_the_log_is_read_with_its_place_there()
     {
         await log.Append(Deposit(281, 1));
-        await log.Execute(
-            $"""
-            INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type)
-            SELECT nextval('events.mt_events_sequence'), gen_random_uuid(), 'trade-281', 7,
-                   '{Lines("trade_restated.1.json")[0]}', 'trade_restated'
-            """);
+        await log.Insert(281, "trade-281", 7, "trade_restated", Lines("trade_restated.1.json")[0]);
 
         var read = await log.Log.ReadStream("trade-281").SingleAsync();
 
@@ -122,11 +117,7 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
     [Fact]
     public async Task an_unreadable_event_says_where_it_stands()
     {
-        await log.Execute(
-            """
-            INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type)
-            SELECT nextval('events.mt_events_sequence'), gen_random_uuid(), 'funding-282', 3, '{}', 'cash_deposited'
-            """);
+        await log.Insert(282, "funding-282", 3, "cash_deposited", "{}");
 
         var failure = await Should.ThrowAsync<UnreadableEventException>(
             async () => await log.Log.ReadStream("funding-282").SingleAsync());

@@ -85,7 +85,7 @@ public sealed class TestDatabase : IAsyncLifetime
     private static string SchemaHash()
     {
         var assembly = typeof(SchemaMigrations).Assembly;
-        var text = new StringBuilder(SchemaMigrations.MartenFunctions);
+        var text = new StringBuilder().AppendJoin(' ', SchemaMigrations.Names);
         foreach (var name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);

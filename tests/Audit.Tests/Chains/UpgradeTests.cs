@@ -10,8 +10,8 @@ public sealed class UpgradeTests
     private static readonly string[] Since =
     [
         "ledger/0006_hash_chain.sql", "ledger/0007_log_identity.sql", "ledger/0008_access.sql",
-        "ledger/0009_history.sql", "ledger/0010_module_roles.sql", "timescale/0007_module_roles.sql",
-        "ledger/0012_cluster_membership.sql",
+        "ledger/0009_history.sql", "ledger/0010_module_roles.sql", "ledger/0011_marten.sql",
+        "ledger/0012_cluster_membership.sql", "timescale/0007_module_roles.sql",
     ];
 
     private const string Events =
