@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Net;
 using Bifrost.Api;
 using Bifrost.Api.Access;
-using Bifrost.Workers;
+using Bifrost.Api.Operations;
+using Bifrost.Grains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Bifrost.Cli;
@@ -29,34 +31,52 @@ internal static class ServeCommand
             DefaultValueFactory = _ => "text",
         };
         logs.AcceptOnlyFromAmong("text", "json");
+        var cluster = new Option<string?>("--cluster")
+        {
+            Description = "Be a node of the cluster of this name: any number of processes over one database, each of "
+                + "which takes every command. docs/cluster.md tells how they reach each other.",
+        };
         var command = new Command("serve", "Applies the schema and serves the API until it is stopped.")
         {
-            listen, port, logs,
+            listen, port, logs, cluster,
         };
         foreach (var option in FeedArguments.All)
             command.Options.Add(option);
-        command.Does((parsed, cancel) => Serve(
-            parsed.GetValue(listen)!,
-            parsed.GetValue(port),
-            parsed.GetValue(logs) == "json",
-            FeedArguments.Read(parsed),
-            cancel));
+        command.Does(async (parsed, cancel) =>
+        {
+            var (address, number) = (parsed.GetValue(listen)!, parsed.GetValue(port));
+            if (!IPAddress.TryParse(address, out var place))
+                throw new OperatorException($"--listen takes an IP address, not '{address}'.");
+            var url = $"http://{new IPEndPoint(place, number)}";
+            return await Serve(
+                new ServerOptions(Settings.Database, url, parsed.GetValue(logs) == "json", Settings.Redis)
+                {
+                    Feeds = FeedArguments.Read(parsed),
+                    Audit = Settings.Audit,
+                    Access = Settings.Access,
+                    Cluster = Settings.Cluster(parsed.GetValue(cluster)),
+                },
+                cancel);
+        });
         return command;
     }
 
-    private static async Task<int> Serve(
-        string listen, int port, bool json, FeedOptions feeds, CancellationToken cancel)
+    private static async Task<int> Serve(ServerOptions options, CancellationToken cancel)
     {
-        if (!IPAddress.TryParse(listen, out var address))
-            throw new OperatorException($"--listen takes an IP address, not '{listen}'.");
         await SchemaCommand.Apply(Settings.Database, Console.Out, cancel);
-        await using var app = BifrostServer.Create(
-            new ServerOptions(Settings.Database, $"http://{new IPEndPoint(address, port)}", json, Settings.Redis)
-            {
-                Feeds = feeds,
-                Audit = Settings.Audit,
-                Access = Settings.Access,
-            });
+        while (await ServeOnce(options, cancel) is { } reason)
+        {
+            if (options.Cluster is null)
+                throw new OperatorException($"The server cannot go on: {reason}");
+            Console.Error.WriteLine($"The cluster gave this node up, it joins again as a new one. ({reason})");
+        }
+        return 0;
+    }
+
+    /// <returns>Why the node ended by itself; null where it was asked to.</returns>
+    private static async Task<string?> ServeOnce(ServerOptions options, CancellationToken cancel)
+    {
+        await using var app = BifrostServer.Create(options);
         try
         {
             await app.StartAsync(cancel);
@@ -64,7 +84,7 @@ internal static class ServeCommand
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             throw new OperatorException(
-                $"Port {port} is taken. Set BIFROST_PORT to another, or stop what listens there.");
+                $"{options.Urls} is taken. Set BIFROST_PORT to another port, or stop what listens there.");
         }
         catch (UnprotectedException e)
         {
@@ -73,15 +93,19 @@ internal static class ServeCommand
         WarnWhereOpen(app);
         foreach (var url in app.Urls)
             Console.WriteLine($"Bifrost serves on {url}  (API: {url}/docs, metrics: {url}/metrics). Ctrl-C stops it.");
-        if (feeds.SimulatedSeed is not null)
+        if (options.Cluster is { } cluster)
+            Console.WriteLine($"This is a node of the cluster '{cluster.Name}'; {NodesUrl(app)} shows all of them.");
+        if (options.Feeds.SimulatedSeed is not null)
         {
             Console.WriteLine(
                 "The market is SIMULATED: made-up prices of SIM.ALFA, SIM.BRAVO and others, a bar a minute; "
                 + "--feed none closes it.");
         }
         await app.WaitForShutdownAsync(cancel);
-        return 0;
+        return app.Services.GetRequiredService<NodeEnd>().Reason;
     }
+
+    private static string NodesUrl(WebApplication app) => $"{app.Urls.First()}{NodesPages.Path}/";
 
     private static void WarnWhereOpen(WebApplication app)
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using Bifrost.Api.Access;
 using Bifrost.Audit.Anchors;
+using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
 
 namespace Bifrost.Cli;
@@ -28,6 +30,35 @@ internal static class Settings
     /// <summary>Where anchors are kept, beside the state of the private server.</summary>
     public static AuditOptions Audit => new(
         Path.Combine(Variable("BIFROST_HOME") ?? ".bifrost", "audit"), Variable("BIFROST_ANCHOR_KEY"));
+
+    /// <summary>How nodes of a cluster find and reach each other.</summary>
+    /// <param name="name">The cluster's name; null for a server by itself.</param>
+    /// <exception cref="OperatorException">What is set cannot be understood.</exception>
+    public static ClusterSettings? Cluster(string? name)
+    {
+        if (name is null)
+            return null;
+        var (address, port) = (Variable("BIFROST_CLUSTER_ADDRESS"), Variable("BIFROST_CLUSTER_PORT"));
+        var (certificate, redis) = (Variable("BIFROST_CLUSTER_CERTIFICATE"), Variable("BIFROST_CLUSTER_REDIS"));
+        if (certificate is not null && !File.Exists(certificate))
+            throw new OperatorException($"BIFROST_CLUSTER_CERTIFICATE names no file: '{certificate}'.");
+        if (redis is not null && !RedisConnection.IsServer(redis))
+            throw new OperatorException("BIFROST_CLUSTER_REDIS has to be host:port, such as 127.0.0.1:6379.");
+        var place = IPAddress.Loopback;
+        if (address is not null && !IPAddress.TryParse(address, out place))
+            throw new OperatorException($"BIFROST_CLUSTER_ADDRESS has to be an IP address, not '{address}'.");
+        var number = 0;
+        if (port is not null && !(int.TryParse(port, out number) && number is > 0 and < 65_536))
+            throw new OperatorException($"BIFROST_CLUSTER_PORT has to be a port number, not '{port}'.");
+        return new ClusterSettings(name)
+        {
+            Address = place!,
+            Port = number,
+            Certificate = certificate,
+            CertificatePassword = Variable("BIFROST_CLUSTER_CERTIFICATE_PASSWORD"),
+            Redis = redis,
+        };
+    }
 
     /// <summary>Who is let in, and how much each may ask for.</summary>
     /// <exception cref="OperatorException">It cannot be understood, so nobody is let in by mistake.</exception>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime;
 using Orleans.Serialization;
 
 namespace Bifrost.Grains;
@@ -56,6 +57,8 @@ public static class LedgerSilo
         silo.Services.AddSerializer(serializer => serializer.AddJsonSerializer(
             isSupported: type => type.Assembly == typeof(Command).Assembly, DomainJson));
         silo.AddIncomingGrainCallFilter<CommandTelemetry>();
+        silo.Services.AddSingleton<NodeEnd>();
+        silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<NodeEnd>());
         silo.Configure<GrainCollectionOptions>(collection =>
         {
             collection.CollectionAge = options.IdleTime;

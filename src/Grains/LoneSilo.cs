@@ -16,7 +16,9 @@ internal sealed class LoneSilo : IConnectionListenerFactory
     public static void Use(ISiloBuilder silo)
     {
         silo.UseLocalhostClustering(Port, gatewayPort: 0, serviceId: "bifrost", clusterId: "alone");
-        var listeners = silo.Services.Where(service => service.ServiceType == typeof(IConnectionListenerFactory));
+        // Those with a key are Orleans'; the one without is the web server's.
+        var listeners = silo.Services.Where(
+            service => service.IsKeyedService && service.ServiceType == typeof(IConnectionListenerFactory));
         foreach (var listener in listeners.ToList())
         {
             silo.Services.Remove(listener);

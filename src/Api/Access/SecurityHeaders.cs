@@ -11,8 +11,8 @@ internal static class SecurityHeaders
     private static readonly StringValues NoStore = "no-store";
     private static readonly StringValues Nothing = "default-src 'none'; frame-ancestors 'none'";
 
-    // The page of the API's documentation is made of scripts and styles of this server.
-    private static readonly StringValues Documentation =
+    // The pages of the API's documentation and of the nodes are made of scripts and styles of this server.
+    private static readonly StringValues Pages =
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void Use(WebApplication app) => app.Use((http, next) =>
@@ -28,8 +28,11 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = NoSniff;
         headers.XFrameOptions = Deny;
         headers["Referrer-Policy"] = NoReferrer;
-        headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments("/docs") ? Documentation : Nothing;
+        headers.ContentSecurityPolicy = IsPage(http.Request.Path) ? Pages : Nothing;
         if (http.Request.Path.StartsWithSegments("/api"))
             headers.CacheControl = NoStore;
     }
+
+    private static bool IsPage(PathString path) =>
+        path.StartsWithSegments("/docs") || path.StartsWithSegments(Operations.NodesPages.Path);
 }

@@ -37,6 +37,12 @@ public sealed class AnchorSigner : IDisposable
     public static AnchorSigner Open(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
         new(database, folder, AnchorKey.Open(folder.Key), LogTree.Open(folder.Tree), clock);
 
+    /// <returns>Null where another process, such as another node of the cluster, is anchoring in this folder.</returns>
+    public static AnchorSigner? TryOpen(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
+        LogTree.TryOpen(folder.Tree) is { } tree
+            ? new AnchorSigner(database, folder, AnchorKey.Open(folder.Key), tree, clock)
+            : null;
+
     /// <summary>Anchors what was recorded since; does nothing where nothing was.</summary>
     /// <returns>The new anchor, if any.</returns>
     /// <exception cref="AuditException">The log is not what it was when it was anchored.</exception>

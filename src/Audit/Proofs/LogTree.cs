@@ -17,6 +17,10 @@ public sealed class LogTree : IDisposable
     private const string Nodes = "nodes";
     private const int WriteBuffer = 64 * 1024;
 
+    // How Linux and Windows say that somebody else has a file.
+    private const int WouldBlock = 11;
+    private const int SharingViolation = unchecked((int)0x80070020);
+
     private readonly FileStream leaves;
     private readonly FileStream nodes;
     private readonly CompactTree edge;
@@ -36,16 +40,33 @@ public sealed class LogTree : IDisposable
 
     /// <summary>For appending. Nobody else may have it open for that.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
-    public static LogTree Open(string folder)
+    public static LogTree Open(string folder) =>
+        TryOpen(folder) ?? throw new IOException($"Another process is anchoring in {folder}.");
+
+    /// <inheritdoc cref="Open"/>
+    /// <returns>Null where another process has it.</returns>
+    public static LogTree? TryOpen(string folder)
     {
         Directory.CreateDirectory(folder);
-        var ownership = new FileStream(
-            Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        if (TryOwn(Path.Combine(folder, "lock")) is not { } ownership)
+            return null;
         var (leaves, nodes) = (Own(folder, Leaves), Own(folder, Nodes));
         var tree = new LogTree(leaves, nodes, ownership) { Size = leaves.Length / LogLeaf.EntryBytes };
         leaves.SetLength(tree.Size * LogLeaf.EntryBytes);
         tree.Recover();
         return tree;
+    }
+
+    private static FileStream? TryOwn(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.HResult is WouldBlock or SharingViolation)
+        {
+            return null;
+        }
     }
 
     /// <summary>For reading its first leaves, as many as an anchor says there are.</summary>

@@ -80,9 +80,12 @@ public sealed class AnchorWorker(
     {
         try
         {
-            signer ??= AnchorSigner.Open(database, await archive.Folder(cancel), TimeProvider.System);
-            await signer.Sign(cancel);
-            state.Anchored(signer.Latest);
+            var folder = await archive.Folder(cancel);
+            signer ??= AnchorSigner.TryOpen(database, folder, TimeProvider.System);
+            // Of several nodes in one home one signs; the others are there when it has gone.
+            if (signer is not null)
+                await signer.Sign(cancel);
+            state.Anchored(signer?.Latest ?? AnchorFile.Latest(folder.Anchors));
             return true;
         }
         catch (AuditException e)
