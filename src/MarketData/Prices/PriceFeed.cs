@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Bifrost.MarketData.Prices;
 
@@ -49,7 +50,7 @@ public sealed class PriceFeed
         if (redis is null)
             return;
         foreach (var chunk in prices.Chunk(Together))
-            await redis.Try(server => server.PublishAsync(channel, Message(chunk)), 0, cancel);
+            await redis.Try(server => server.PublishAsync(RedisChannel.Literal(channel), Message(chunk)), 0, cancel);
     }
 
     private void Announce(IReadOnlyList<LastPrice> prices)

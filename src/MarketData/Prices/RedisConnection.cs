@@ -95,7 +95,7 @@ public sealed class RedisConnection : IAsyncDisposable
     internal async Task Subscribe(string channel, Action<byte[]> hear)
     {
         var redis = await connecting;
-        await redis.GetSubscriber().SubscribeAsync(channel, (_, message) => hear(message!));
+        await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => hear(message!));
     }
 
     public async ValueTask DisposeAsync()

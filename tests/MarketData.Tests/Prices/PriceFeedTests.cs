@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Bifrost.MarketData.Prices;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 using static Bifrost.MarketData.Tests.Prices.Quotes;
 
 namespace Bifrost.MarketData.Tests.Prices;
@@ -94,7 +95,9 @@ public sealed class PriceFeedTests
         foreach (var message in new[] { "", "[]", "{}", """{"sender":"x","prices":[{"symbol":1}]}""" })
         {
             await one.Redis.Try(
-                server => server.PublishAsync($"{redis.Prefix}price.updated", message), 0, CancellationToken.None);
+                server => server.PublishAsync(RedisChannel.Literal($"{redis.Prefix}price.updated"), message),
+                0,
+                CancellationToken.None);
         }
         await one.Feed.Publish([Price(1m)]);
 
