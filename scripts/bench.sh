@@ -21,15 +21,16 @@ bench_command() {
     build
     export_database
     write_pgbench
-    use_connection "$BIFROST_DATABASE"
     run_child dotnet "$root/bench/bin/Release/net10.0/bench.dll" "$@"
 }
 
 # BIFROST_PGBENCH names a program that takes pgbench's arguments, whatever has to happen to reach
-# the pgbench of this server; the connection comes from PGHOST and its like.
+# the pgbench of this server. The connection comes from PGHOST and its like, which the benchmark gives
+# to pgbench alone: Npgsql takes PGPASSWORD for every role whose password is in the Passfile.
 write_pgbench() {
-    BIFROST_PGBENCH=$(command -v pgbench) || BIFROST_PGBENCH=
-    if ! foreign_database; then
+    if foreign_database; then
+        BIFROST_PGBENCH=${BIFROST_PGBENCH:-$(command -v pgbench || true)}
+    else
         temporary=$BIFROST_HOME/tmp/bench-$$
         mkdir -p -- "$temporary"
         BIFROST_PGBENCH=$temporary/pgbench

@@ -173,6 +173,7 @@ close_database() {
 export_database() {
     if ! foreign_database; then
         BIFROST_DATABASE=$(owner_url)
+        forget_connection
     fi
     export BIFROST_DATABASE
 }

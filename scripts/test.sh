@@ -89,6 +89,7 @@ export_test_databases() {
         BIFROST_TEST_DATABASE=$(owner_url)
         BIFROST_TEST_SUPERUSER=$(superuser_url)
         export BIFROST_TEST_SUPERUSER
+        forget_connection
     fi
     export BIFROST_TEST_DATABASE
 }
