@@ -91,7 +91,10 @@ export_test_databases() {
         export BIFROST_TEST_SUPERUSER
         forget_connection
     fi
-    export BIFROST_TEST_DATABASE
+    # Tests that call this script mean the server that was started for them, and the build that they are of.
+    BIFROST_TEST_HOME=$BIFROST_HOME
+    BIFROST_IS_BUILT=yes
+    export BIFROST_TEST_DATABASE BIFROST_TEST_HOME BIFROST_IS_BUILT
 }
 
 run_project() {
