@@ -6,9 +6,6 @@ namespace Bifrost.Bench.Commands;
 /// <summary>Measures commands a second, in process and over HTTP, with the yardsticks in the same run.</summary>
 internal sealed class CommandsBenchmark
 {
-    // The compiler needs this long to have seen and optimized what is run all the time.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
-
     private const int WarmUpCallers = 32;
 
     private readonly BenchDatabase database;
@@ -59,8 +56,8 @@ internal sealed class CommandsBenchmark
         var (with, without) = (new LedgerTrader(sealing.Sealed), new LedgerTrader(sealing.Unsealed));
         var portfolios = await Open([.. Enumerable.Repeat(with, WarmUpCallers)], "sealed", cancel);
         var others = await Open([.. Enumerable.Repeat(without, WarmUpCallers)], "unsealed", cancel);
-        await new Load(portfolios, WarmUp).Run([.. Enumerable.Repeat(with, WarmUpCallers)], cancel);
-        await new Load(others, WarmUp).Run([.. Enumerable.Repeat(without, WarmUpCallers)], cancel);
+        await new Load(portfolios, options.WarmUp).Run([.. Enumerable.Repeat(with, WarmUpCallers)], cancel);
+        await new Load(others, options.WarmUp).Run([.. Enumerable.Repeat(without, WarmUpCallers)], cancel);
         foreach (var callers in options.Callers)
         {
             var (sealedRuns, unsealedRuns) = (new List<Measured>(), new List<Measured>());
@@ -109,7 +106,7 @@ internal sealed class CommandsBenchmark
     {
         var warm = await connect(WarmUpCallers);
         var portfolios = await Open(warm, names.Spread, cancel);
-        await new Load(portfolios, WarmUp).Run(warm, cancel);
+        await new Load(portfolios, options.WarmUp).Run(warm, cancel);
         await Leave(warm);
         foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot, portfolios[..1]) })
         {
@@ -151,7 +148,7 @@ internal sealed class CommandsBenchmark
     private async Task Measure(CancellationToken cancel)
     {
         report.Bytes = await EventBytes.Measure(database, cancel);
-        await report.Yardsticks.Measure(database, options, report.Bytes.PerCommand, cancel);
+        await report.Yardsticks.Measure(database, options.YardstickSeconds, report.Bytes.PerCommand, cancel);
     }
 
     // Every caller finishes its round, so an order that is not filled is one that went wrong.

@@ -96,7 +96,7 @@ internal sealed class CommandsReport(string machine)
         Decimals(result.Median.P50.TotalMilliseconds),
         Decimals(result.Median.P99.TotalMilliseconds),
         Decimals(result.Median.P999.TotalMilliseconds),
-        Yardsticks.PgBench32 is { } rate ? Decimals(result.Median.Rate / rate) : "–",
+        Yardsticks.PgBench32 is > 0 and var rate ? Decimals(result.Median.Rate / rate) : "–",
         result.Batches is { } batches ? $"{Number(batches.Mean)} ({Number(batches.Largest)})" : "–",
     ];
 
@@ -110,7 +110,7 @@ internal sealed class CommandsReport(string machine)
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "
                 + $"{Number(many)} with 32 ({Yardsticks.Runs} runs, spread {Yardsticks.Spread:P0})"
-            : "pgbench was not found: set BIFROST_PGBENCH, or install PostgreSQL's client programs";
+            : "pgbench was not run, or not found: BIFROST_PGBENCH names it";
         yield return $"COPY of the same events into a table with the same indexes: {Number(Yardsticks.Copy)} rows/s";
         if (Bytes is { } bytes)
             yield return $"events: {Number(bytes.PerEvent)} bytes each, {Number(bytes.PerCommand)} bytes a command";

@@ -25,8 +25,10 @@ internal static class MadeLog
         await using var commits = LedgerConnections.Writer(connectionString);
         await using var ledger = new Ledger(readers, commits, NullLogger<Ledger>.Instance);
         var trader = new LedgerTrader(ledger);
-        var traders = Math.Max(1, TradersAlone / portfolios);
-        var rounds = (int)(events / EventsOfRound / portfolios / traders);
+        // Of few events each portfolio has its own all the same, by one trader at least.
+        var roundsEach = Math.Max(1, (int)(events / EventsOfRound / portfolios));
+        var traders = Math.Clamp(TradersAlone / portfolios, 1, roundsEach);
+        var rounds = roundsEach / traders;
         var done = 0L;
         await Task.WhenAll(Enumerable.Range(0, portfolios).Select(async i =>
         {
