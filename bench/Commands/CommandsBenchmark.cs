@@ -1,4 +1,7 @@
+using System.Globalization;
+using Bifrost.Bench.PlainMarten;
 using Bifrost.Grains;
+using JasperFx.Events.Projections;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bifrost.Bench.Commands;
@@ -32,6 +35,8 @@ internal sealed class CommandsBenchmark
             await InProcess(cancel);
         if (options.Scenarios.Contains(CommandsCommand.Sealing))
             await Sealing(cancel);
+        if (options.Scenarios.Contains(CommandsCommand.Marten))
+            await InMarten(cancel);
         if (options.Scenarios.Intersect([CommandsCommand.HttpSpread, CommandsCommand.HttpHot]).Any())
             await OverHttp(cancel);
         await CheckFilled(cancel);
@@ -80,6 +85,25 @@ internal sealed class CommandsBenchmark
         await Measure(cancel);
     }
 
+    private async Task InMarten(CancellationToken cancel)
+    {
+        await using var plain = PlainStore.Open(database.ConnectionString, SnapshotLifecycle.Inline);
+        var trader = new MartenTrader(plain);
+        await Series(
+            (CommandsCommand.Marten, null),
+            callers => Task.FromResult<ITrader[]>([.. Enumerable.Repeat(trader, callers)]),
+            null,
+            cancel);
+        var bytes = await database.Scalar<decimal>(
+            $"SELECT avg(pg_column_size(e.*)) FROM {PlainStore.Schema}.mt_events e", cancel);
+        report.Marten = string.Create(
+            CultureInfo.InvariantCulture,
+            $"marten: {plain.Description}, {bytes:0} bytes an event; "
+            + $"{trader.Repeats:N0} commands were begun anew, because another had written to the portfolio");
+        await CheckNone(
+            $"SELECT count(*) FROM {PlainStore.Schema}.mt_doc_portfolio WHERE data -> 'Orders' <> '{{}}'", cancel);
+    }
+
     private async Task OverHttp(CancellationToken cancel)
     {
         await using var own = options.Servers.Length == 0
@@ -99,7 +123,7 @@ internal sealed class CommandsBenchmark
     }
 
     private async Task Series(
-        (string Spread, string Hot) names,
+        (string Spread, string? Hot) names,
         Func<int, Task<ITrader[]>> connect,
         BatchSizes? sizes,
         CancellationToken cancel)
@@ -108,7 +132,7 @@ internal sealed class CommandsBenchmark
         var portfolios = await Open(warm, names.Spread, cancel);
         await new Load(portfolios, options.WarmUp).Run(warm, cancel);
         await Leave(warm);
-        foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot, portfolios[..1]) })
+        foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot ?? "", portfolios[..1]) })
         {
             if (!options.Scenarios.Contains(name))
                 continue;
@@ -152,9 +176,12 @@ internal sealed class CommandsBenchmark
     }
 
     // Every caller finishes its round, so an order that is not filled is one that went wrong.
-    private async Task CheckFilled(CancellationToken cancel)
+    private Task CheckFilled(CancellationToken cancel) =>
+        CheckNone("SELECT count(*) FROM \"order\" WHERE status <> 'FILLED'", cancel);
+
+    private async Task CheckNone(string unfilledOrders, CancellationToken cancel)
     {
-        var unfilled = await database.Scalar<long>("SELECT count(*) FROM \"order\" WHERE status <> 'FILLED'", cancel);
+        var unfilled = await database.Scalar<long>(unfilledOrders, cancel);
         if (unfilled > 0)
             throw new InvalidOperationException($"{unfilled} orders were refused or not filled.");
     }

@@ -33,6 +33,7 @@ internal static class CommandsCommand
     public const string HttpSpread = "http-spread";
     public const string HttpHot = "http-hot";
     public const string Sealing = "sealing";
+    public const string Marten = "marten";
 
     private const int ShortestYardstick = 5;
 
@@ -43,13 +44,17 @@ internal static class CommandsCommand
         Callers buy 10 shares, report the fill, sell them, report the fill, one command after another, each waiting for
         its answer: two events a command. "spread" takes a random portfolio each time, "hot" always the same one; the
         http scenarios do the same to the server in a process of its own, over keep-alive connections. "sealing" is
-        "spread" with hash chains and anchors and without them, by turns. Beside them, pgbench inserts the
-        same bytes one row a transaction, and COPY loads the same events.
+        "spread" with hash chains and anchors and without them, by turns.
+
+        Yardsticks in the same run: "marten" is "spread" with the same events a command in a program that leaves
+        everything to Marten, as its documentation does it: a session a command, FetchForWriting on the portfolio's
+        stream, an inline snapshot, SaveChangesAsync; it keeps no receipts, no hashes, and one document instead of the
+        ledger's tables. pgbench inserts the same bytes one row a transaction, and COPY loads the same events.
 
         BIFROST_DATABASE names the server (an Npgsql connection string whose role may create databases); all happens in
         a database bench_… that is dropped in the end. BIFROST_PGBENCH names pgbench where it is not on the path.
 
-          ./bifrost bench commands --callers 32,512 --scenarios spread,hot
+          ./bifrost bench commands --callers 32,512 --scenarios spread,marten
           ./bifrost bench commands --seconds 10 --runs 5 --save
         """;
 
@@ -72,7 +77,7 @@ internal static class CommandsCommand
         BenchOptions.Counts("--callers", [1, 8, 32, 128, 512], "How many callers at once");
 
     private static readonly Option<string[]> Scenarios =
-        BenchOptions.Names("--scenarios", "scenario", [Spread, Hot, Sealing, HttpSpread, HttpHot]);
+        BenchOptions.Names("--scenarios", "scenario", [Spread, Hot, Sealing, Marten, HttpSpread, HttpHot]);
 
     private static readonly Option<Uri[]> Servers = new("--http")
     {

@@ -48,6 +48,9 @@ internal sealed class CommandsReport(string machine)
 
     public EventBytes? Bytes { get; set; }
 
+    /// <summary>How Marten was used, where it was a scenario.</summary>
+    public string? Marten { get; set; }
+
     public void Print()
     {
         // Where the output is no terminal its width is unknown, and the table must not be broken.
@@ -107,6 +110,8 @@ internal sealed class CommandsReport(string machine)
             yield return "hash chains and anchors cost, by the median of pairs of runs (and quartiles): "
                 + string.Join(", ", SealingCosts.Select(Told));
         }
+        if (Marten is not null)
+            yield return Marten;
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "
                 + $"{Number(many)} with 32 ({Yardsticks.Runs} runs, spread {Yardsticks.Spread:P0})"

@@ -12,7 +12,7 @@ internal static class MadeLog
     private const int EventsOfRound = 8;
 
     // What is bought in the first rounds is kept, so that lots are open.
-    private const int RoundsKept = 20;
+    public const int RoundsKept = 20;
 
     // A portfolio that trades alone has this many traders, so that its commits are shared.
     private const int TradersAlone = 256;

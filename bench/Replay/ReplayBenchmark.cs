@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Bifrost.Bench.PlainMarten;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.Replay;
@@ -19,10 +20,16 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs, int past
         Folds, verifies and rebuilds a log that was made by the command path, beside a COPY of the same events out of
         the database with nothing done to them, and reads the past of one portfolio that has as many events alone.
 
+        "marten rebuild" is a yardstick: Marten's daemon rebuilds the document of each portfolio from as many events of
+        the same trading, as a program would do it that leaves everything to Marten. The ledger's rebuild makes seven
+        tables, and checks what it folds.
+
           ./bifrost bench replay --events 1000000 --portfolios 1000
         """;
 
     private const string Bare = "COPY (SELECT * FROM events.mt_events) TO STDOUT (FORMAT binary)";
+
+    private const string MartenRebuild = "marten rebuild";
 
     private const int WarmingReads = 50;
 
@@ -64,7 +71,9 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs, int past
         part.SetAction(async (parsed, cancel) =>
         {
             var connection = Environment.GetEnvironmentVariable("BIFROST_DATABASE")!;
-            var seconds = await RunPart(parsed.GetValue(name)!, connection, cancel);
+            var seconds = parsed.GetValue(name) == MartenRebuild
+                ? await MartenLog.Rebuild(connection, cancel)
+                : await RunPart(parsed.GetValue(name)!, connection, cancel);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {PeakMegabytes()}"));
         });
         return part;
@@ -115,6 +124,7 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs, int past
             await Measure(part, made, () => RunApart(part, cancel));
         report.Notes.Add(string.Create(
             CultureInfo.InvariantCulture, $"{made:N0} events of {portfolios:N0} portfolios, {size:0} bytes each"));
+        await MeasureMarten(portfolios, made, cancel);
         await MeasureStart(cancel);
         await MeasurePast(events, cancel);
         report.Notes.Add(await Machine.Describe(database, cancel));
@@ -165,6 +175,23 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs, int past
         return process.ExitCode == 0
             ? (double.Parse(told[0], CultureInfo.InvariantCulture), long.Parse(told[1], CultureInfo.InvariantCulture))
             : throw new InvalidOperationException($"{part} failed: {output}");
+    }
+
+    private async Task MeasureMarten(int portfolios, long events, CancellationToken cancel)
+    {
+        Console.Error.WriteLine("making as many events in Marten …");
+        await MartenLog.Make(database.ConnectionString, portfolios, events, cancel);
+        await database.Execute("VACUUM ANALYZE", cancel);
+        var made = await database.Scalar<long>($"SELECT count(*) FROM {PlainStore.Schema}.mt_events", cancel);
+        await Measure(MartenRebuild, made, () => RunApart(MartenRebuild, cancel));
+        var whole = await database.Scalar<long>(
+            $"""
+            SELECT count(*) FROM {PlainStore.Schema}.mt_doc_portfolio d
+            JOIN {PlainStore.Schema}.mt_streams s ON s.id = d.id AND s.version = d.mt_version
+            """,
+            cancel);
+        if (whole != portfolios)
+            throw new InvalidOperationException($"Marten rebuilt {whole} of {portfolios} portfolios.");
     }
 
     private async Task MeasureStart(CancellationToken cancel)
