@@ -1,23 +1,12 @@
-using System.CommandLine;
-using Bifrost.Bench.Commands;
-using Bifrost.Bench.Market;
-using Bifrost.Bench.Replay;
+using Bifrost.Bench;
 
-var root = new RootCommand(
-    "Measures the ledger, with the limits of the same machine beside each result. Without a name: every benchmark.")
-{
-    CommandsCommand.Create(),
-    IngestBenchmark.Create(),
-    BarsReadBenchmark.Create(),
-    ValuationBenchmark.Create(),
-    ReplayBenchmark.Create(),
-};
+var root = BenchCommands.Create();
 if (args.Length > 0)
-    return await root.Parse(args).InvokeAsync();
+    return await BenchCommands.Run(root, args);
 foreach (var benchmark in root.Subcommands)
 {
     Console.WriteLine($"# {benchmark.Name}");
-    if (await root.Parse([benchmark.Name]).InvokeAsync() is var exit and not 0)
+    if (await BenchCommands.Run(root, [benchmark.Name]) is var exit and not 0)
         return exit;
 }
 return 0;

@@ -11,11 +11,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
+    private readonly string home;
     private readonly StringBuilder output = new();
 
-    private ServerProcess(Process process, Uri url)
+    private ServerProcess(Process process, string home, Uri url)
     {
-        (this.process, Url) = (process, url);
+        (this.process, this.home, Url) = (process, home, url);
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
@@ -33,13 +34,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (!File.Exists(Program))
             throw new FileNotFoundException($"The server is not built: {Program} is missing.");
         var port = FreePort();
+        // Not in ours: anchors of a database that is soon dropped would stay there for ever.
+        var home = Directory.CreateTempSubdirectory("bifrost-bench-").FullName;
         var start = new ProcessStartInfo("dotnet", [Program, "serve"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["BIFROST_DATABASE"] = database, ["BIFROST_PORT"] = $"{port}" },
+            Environment =
+            {
+                ["BIFROST_DATABASE"] = database, ["BIFROST_PORT"] = $"{port}", ["BIFROST_HOME"] = home,
+            },
         };
-        var server = new ServerProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"));
+        var server = new ServerProcess(Process.Start(start)!, home, new Uri($"http://127.0.0.1:{port}"));
         try
         {
             await server.BecomeReady(cancel);
@@ -58,6 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
+        Directory.Delete(home, recursive: true);
     }
 
     private async Task BecomeReady(CancellationToken cancel)

@@ -73,6 +73,11 @@ npgsql_to_libpq() {
 # Points libpq programs at the server of an Npgsql connection string, and away from anything that
 # the caller's environment says about another one.
 use_connection() {
-    unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE PGOPTIONS PGSSLMODE
+    forget_connection
     eval "$(npgsql_to_libpq "$1")"
+}
+
+# Npgsql reads some of these as well, and takes PGPASSWORD before what a Passfile has.
+forget_connection() {
+    unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE PGOPTIONS PGSSLMODE
 }

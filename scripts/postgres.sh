@@ -75,8 +75,8 @@ database_is_running() {
 # Prints the process id of this home's server when it lives. After a crash the file may name a
 # process that is another program by now, so the process has to work in our data directory.
 server_pid() {
-    [ -f "$area/data/postmaster.pid" ] || return 1
-    pid=$(sed -n 1p "$area/data/postmaster.pid")
+    # A server that ends removes the file at any moment, between a look and a read as well.
+    pid=$(sed -n 1p "$area/data/postmaster.pid" 2>/dev/null) || return 1
     if [ -d /proc/self ]; then
         # shellcheck disable=SC3013  # -ef is in every sh that has /proc beside it, and in POSIX 2024.
         [ -n "$pid" ] && [ "/proc/$pid/cwd" -ef "$area/data" ] || return 1

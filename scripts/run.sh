@@ -9,10 +9,17 @@ run_usage() {
 ./bifrost run [ARGS…]: start the database, build, bring the schema up to date and serve on
 127.0.0.1:8000 (BIFROST_PORT) until Ctrl-C. ARGS go to the server:
 
-  --port N            another port
-  --logs text|json    how to log
-  --feed none         without the simulated market, whose symbols begin with SIM.
-  --watch FOLDER      load files of bars that are put there; --help of the server tells more
+  --port N                  another port
+  --listen ADDRESS          another address; without API keys or a token issuer loopback only
+  --logs text|json          how to log
+  --feed none|simulated     with or without the simulated market, whose symbols begin with SIM.
+  --feed-seed N             the same seed makes the same prices
+  --watch FOLDER            load files of bars that are put into its folders min, hour and day
+  --poll URL                get bars from there; {symbol}, {from} and {fromEpoch} are filled in
+  --poll-symbols SYMBOL…    what to ask for
+  --poll-interval INTERVAL  how long its bars are: min, hour or day
+  --poll-seconds N          how often
+  --poll-time-zone ZONE     of times without an offset, instead of UTC
 
 With BIFROST_DATABASE set, that server is used instead of a private one.
 USAGE

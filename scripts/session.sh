@@ -14,6 +14,8 @@ temporary=
 server_was_started=
 # What else a command has to do when it ends, however it ends.
 at_end=
+# What it prints when all else is done and said.
+last_line=
 
 begin_session() {
     # The child runs in the background and would read nothing, so it gets our standard input by hand.
@@ -34,7 +36,11 @@ end_session() {
     if [ -n "$temporary" ]; then
         rm -rf -- "$temporary"
     fi
-    close_database
+    # In a shell of its own, so that the last line is said also where this fails.
+    (close_database) || ended=1
+    if [ -n "$last_line" ]; then
+        printf '%s\n' "$last_line"
+    fi
     exit "$ended"
 }
 
@@ -173,6 +179,7 @@ close_database() {
 export_database() {
     if ! foreign_database; then
         BIFROST_DATABASE=$(owner_url)
+        forget_connection
     fi
     export BIFROST_DATABASE
 }

@@ -89,8 +89,12 @@ export_test_databases() {
         BIFROST_TEST_DATABASE=$(owner_url)
         BIFROST_TEST_SUPERUSER=$(superuser_url)
         export BIFROST_TEST_SUPERUSER
+        forget_connection
     fi
-    export BIFROST_TEST_DATABASE
+    # Tests that call this script mean the server that was started for them, and the build that they are of.
+    BIFROST_TEST_HOME=$BIFROST_HOME
+    BIFROST_IS_BUILT=yes
+    export BIFROST_TEST_DATABASE BIFROST_TEST_HOME BIFROST_IS_BUILT
 }
 
 run_project() {
@@ -190,11 +194,10 @@ summarize() {
     if [ $(($1 + $2)) -eq 0 ]; then
         say "no test was executed"
     fi
-    # What ended the tests goes before the last line, which programs read.
-    outcome="$1 passed, $2 failed"
+    # Programs read the last line, so whatever the end of the session has to say goes before it.
+    last_line="$1 passed, $2 failed"
     if [ "$3" -gt 0 ]; then
-        outcome="$outcome, $3 skipped"
+        last_line="$last_line, $3 skipped"
     fi
-    printf '%s\n' "$outcome"
     [ "$2" -eq 0 ] && [ $(($1 + $2)) -gt 0 ] || exit 1
 }

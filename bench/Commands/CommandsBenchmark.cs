@@ -1,13 +1,13 @@
+using System.Globalization;
+using Bifrost.Bench.PlainMarten;
 using Bifrost.Grains;
+using JasperFx.Events.Projections;
 
 namespace Bifrost.Bench.Commands;
 
 /// <summary>Measures commands a second, in process and over HTTP, with the yardsticks in the same run.</summary>
 internal sealed class CommandsBenchmark
 {
-    // The compiler needs this long to have seen and optimized what is run all the time.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
-
     private const int WarmUpCallers = 32;
 
     private readonly BenchDatabase database;
@@ -34,6 +34,8 @@ internal sealed class CommandsBenchmark
             await InProcess(cancel);
         if (options.Scenarios.Contains(CommandsCommand.Sealing))
             await Sealing(cancel);
+        if (options.Scenarios.Contains(CommandsCommand.Marten))
+            await InMarten(cancel);
         if (options.Scenarios.Intersect([CommandsCommand.HttpSpread, CommandsCommand.HttpHot]).Any())
             await OverHttp(cancel);
         await CheckFilled(cancel);
@@ -56,8 +58,8 @@ internal sealed class CommandsBenchmark
         var (with, without) = (new LedgerTrader(sealing.Sealed), new LedgerTrader(sealing.Unsealed));
         var portfolios = await Open([.. Enumerable.Repeat(with, WarmUpCallers)], "sealed", cancel);
         var others = await Open([.. Enumerable.Repeat(without, WarmUpCallers)], "unsealed", cancel);
-        await new Load(portfolios, WarmUp).Run([.. Enumerable.Repeat(with, WarmUpCallers)], cancel);
-        await new Load(others, WarmUp).Run([.. Enumerable.Repeat(without, WarmUpCallers)], cancel);
+        await new Load(portfolios, options.WarmUp).Run([.. Enumerable.Repeat(with, WarmUpCallers)], cancel);
+        await new Load(others, options.WarmUp).Run([.. Enumerable.Repeat(without, WarmUpCallers)], cancel);
         foreach (var callers in options.Callers)
         {
             var (sealedRuns, unsealedRuns) = (new List<Measured>(), new List<Measured>());
@@ -80,6 +82,25 @@ internal sealed class CommandsBenchmark
         await Measure(cancel);
     }
 
+    private async Task InMarten(CancellationToken cancel)
+    {
+        await using var plain = PlainStore.Open(database.ConnectionString, SnapshotLifecycle.Inline);
+        var trader = new MartenTrader(plain);
+        await Series(
+            (CommandsCommand.Marten, null),
+            callers => Task.FromResult<ITrader[]>([.. Enumerable.Repeat(trader, callers)]),
+            null,
+            cancel);
+        var bytes = await database.Scalar<decimal>(
+            $"SELECT avg(pg_column_size(e.*)) FROM {PlainStore.Schema}.mt_events e", cancel);
+        report.Marten = string.Create(
+            CultureInfo.InvariantCulture,
+            $"marten: {plain.Description}, {bytes:0} bytes an event; "
+            + $"{trader.Repeats:N0} commands were begun anew, because another had written to the portfolio");
+        await CheckNone(
+            $"SELECT count(*) FROM {PlainStore.Schema}.mt_doc_portfolio WHERE data -> 'Orders' <> '{{}}'", cancel);
+    }
+
     private async Task OverHttp(CancellationToken cancel)
     {
         await using var own = options.Servers.Length == 0
@@ -99,16 +120,16 @@ internal sealed class CommandsBenchmark
     }
 
     private async Task Series(
-        (string Spread, string Hot) names,
+        (string Spread, string? Hot) names,
         Func<int, Task<ITrader[]>> connect,
         BatchSizes? sizes,
         CancellationToken cancel)
     {
         var warm = await connect(WarmUpCallers);
         var portfolios = await Open(warm, names.Spread, cancel);
-        await new Load(portfolios, WarmUp).Run(warm, cancel);
+        await new Load(portfolios, options.WarmUp).Run(warm, cancel);
         await Leave(warm);
-        foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot, portfolios[..1]) })
+        foreach (var (name, among) in new[] { (names.Spread, portfolios), (names.Hot ?? "", portfolios[..1]) })
         {
             if (!options.Scenarios.Contains(name))
                 continue;
@@ -148,13 +169,16 @@ internal sealed class CommandsBenchmark
     private async Task Measure(CancellationToken cancel)
     {
         report.Bytes = await EventBytes.Measure(database, cancel);
-        await report.Yardsticks.Measure(database, options, report.Bytes.PerCommand, cancel);
+        await report.Yardsticks.Measure(database, options.YardstickSeconds, report.Bytes.PerCommand, cancel);
     }
 
     // Every caller finishes its round, so an order that is not filled is one that went wrong.
-    private async Task CheckFilled(CancellationToken cancel)
+    private Task CheckFilled(CancellationToken cancel) =>
+        CheckNone("SELECT count(*) FROM \"order\" WHERE status <> 'FILLED'", cancel);
+
+    private async Task CheckNone(string unfilledOrders, CancellationToken cancel)
     {
-        var unfilled = await database.Scalar<long>("SELECT count(*) FROM \"order\" WHERE status <> 'FILLED'", cancel);
+        var unfilled = await database.Scalar<long>(unfilledOrders, cancel);
         if (unfilled > 0)
             throw new InvalidOperationException($"{unfilled} orders were refused or not filled.");
     }

@@ -48,6 +48,9 @@ internal sealed class CommandsReport(string machine)
 
     public EventBytes? Bytes { get; set; }
 
+    /// <summary>How Marten was used, where it was a scenario.</summary>
+    public string? Marten { get; set; }
+
     public void Print()
     {
         // Where the output is no terminal its width is unknown, and the table must not be broken.
@@ -96,7 +99,7 @@ internal sealed class CommandsReport(string machine)
         Decimals(result.Median.P50.TotalMilliseconds),
         Decimals(result.Median.P99.TotalMilliseconds),
         Decimals(result.Median.P999.TotalMilliseconds),
-        Yardsticks.PgBench32 is { } rate ? Decimals(result.Median.Rate / rate) : "–",
+        Yardsticks.PgBench32 is > 0 and var rate ? Decimals(result.Median.Rate / rate) : "–",
         result.Batches is { } batches ? $"{Number(batches.Mean)} ({Number(batches.Largest)})" : "–",
     ];
 
@@ -107,10 +110,12 @@ internal sealed class CommandsReport(string machine)
             yield return "hash chains and anchors cost, by the median of pairs of runs (and quartiles): "
                 + string.Join(", ", SealingCosts.Select(Told));
         }
+        if (Marten is not null)
+            yield return Marten;
         yield return Yardsticks is { PgBench1: { } one, PgBench32: { } many }
             ? $"pgbench, the same bytes, one row a transaction: {Number(one)} rows/s with 1 client, "
                 + $"{Number(many)} with 32 ({Yardsticks.Runs} runs, spread {Yardsticks.Spread:P0})"
-            : "pgbench was not found: set BIFROST_PGBENCH, or install PostgreSQL's client programs";
+            : "pgbench was not run, or not found: BIFROST_PGBENCH names it";
         yield return $"COPY of the same events into a table with the same indexes: {Number(Yardsticks.Copy)} rows/s";
         if (Bytes is { } bytes)
             yield return $"events: {Number(bytes.PerEvent)} bytes each, {Number(bytes.PerCommand)} bytes a command";

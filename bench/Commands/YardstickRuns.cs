@@ -5,8 +5,6 @@ namespace Bifrost.Bench.Commands;
 /// <summary>What PostgreSQL does by itself with the same bytes, measured several times over the run.</summary>
 internal sealed class YardstickRuns
 {
-    private const int ShortestSeconds = 5;
-
     private readonly List<double> one = [];
     private readonly List<double> many = [];
     private readonly List<double> copies = [];
@@ -19,12 +17,12 @@ internal sealed class YardstickRuns
 
     public int Runs => many.Count;
 
-    public double Spread => PgBench32 is { } median ? (many.Max() - many.Min()) / median : 0;
+    public double Spread => PgBench32 is > 0 and var median ? (many.Max() - many.Min()) / median : 0;
 
-    public async Task Measure(BenchDatabase database, CommandsOptions options, long payload, CancellationToken cancel)
+    /// <param name="payload">Bytes of a row.</param>
+    public async Task Measure(BenchDatabase database, int seconds, long payload, CancellationToken cancel)
     {
-        var seconds = Math.Max(options.Seconds, ShortestSeconds);
-        if (PgBench.Find() is { } program)
+        if (seconds > 0 && PgBench.Find() is { } program)
         {
             var pgbench = new PgBench(program, database);
             one.Add(await pgbench.Run(1, (int)payload, seconds, cancel));

@@ -19,7 +19,7 @@ internal sealed class BarsReadBenchmark(BenchDatabase database, NpgsqlDataSource
         symbol's minutes of 30 days (read in pages of 1,000 over HTTP), and the daily rollups of a month, of one symbol
         and of all. Bare rows are read and thrown away; over HTTP they are written and parsed as JSON.
 
-          bench bars-read --symbols 500 --days 22
+          ./bifrost bench bars-read --symbols 500 --days 22
         """;
 
     private const string Latest =
@@ -41,13 +41,10 @@ internal sealed class BarsReadBenchmark(BenchDatabase database, NpgsqlDataSource
 
     public static Command Create()
     {
-        var symbols = new Option<int>("--symbols") { Description = "Symbols.", DefaultValueFactory = _ => 500 };
-        var days = new Option<int>("--days")
-        {
-            Description = "Trading days that are stored.", DefaultValueFactory = _ => 22,
-        };
-        var repeats = new Option<int>("--repeats") { Description = "Of each read.", DefaultValueFactory = _ => 200 };
-        var save = new Option<bool>("--save") { Description = "Write the result to bench/baselines/bars-read.md." };
+        var symbols = BenchOptions.Count("--symbols", 500, "Symbols.");
+        var days = BenchOptions.Count("--days", 22, "Trading days that are stored.");
+        var repeats = BenchOptions.Count("--repeats", 200, "Of each read.");
+        var save = BenchOptions.Save("bars-read");
         var command = new Command("bars-read", About) { symbols, days, repeats, save };
         command.SetAction((parsed, cancel) => BenchDatabase.Use(
             async database =>

@@ -18,7 +18,7 @@ internal sealed class IngestBenchmark(BenchDatabase database, NpgsqlDataSource m
         Bars a second through the idempotent path, from a CSV file: the first time, and again unchanged. Beside them the
         bare binary COPY of the same rows, encoded beforehand, into the same empty hypertable in the same run.
 
-          bench ingest --symbols 500 --days 10
+          ./bifrost bench ingest --symbols 500 --days 10
         """;
 
     private const string Columns = "symbol, time, open, high, low, close, volume, adj_close";
@@ -29,16 +29,10 @@ internal sealed class IngestBenchmark(BenchDatabase database, NpgsqlDataSource m
 
     public static Command Create()
     {
-        var symbols = new Option<int>("--symbols") { Description = "Symbols.", DefaultValueFactory = _ => 500 };
-        var days = new Option<int>("--days")
-        {
-            Description = "Days of 390 minutes each.", DefaultValueFactory = _ => 10,
-        };
-        var runs = new Option<int>("--runs")
-        {
-            Description = "Runs; the one in the middle is shown.", DefaultValueFactory = _ => 3,
-        };
-        var save = new Option<bool>("--save") { Description = "Write the result to bench/baselines/ingest.md." };
+        var symbols = BenchOptions.Count("--symbols", 500, "Symbols.");
+        var days = BenchOptions.Count("--days", 10, "Days of 390 minutes each.");
+        var runs = BenchOptions.Count("--runs", 3, "Runs; the one in the middle is shown.");
+        var save = BenchOptions.Save("ingest");
         var command = new Command("ingest", About) { symbols, days, runs, save };
         command.SetAction((parsed, cancel) => BenchDatabase.Use(
             async database =>

@@ -19,7 +19,7 @@ internal static class MadeBars
     /// <summary>Weekdays before today, the oldest first.</summary>
     public static DateOnly[] Days(int count) =>
     [
-        .. Enumerable.Range(1, count * 2).Select(i => Today.AddDays(-i))
+        .. Enumerable.Range(1, count * 2 + 2).Select(i => Today.AddDays(-i))
             .Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)).Take(count).Order(),
     ];
 

@@ -23,7 +23,7 @@ internal sealed class ValuationBenchmark(BenchDatabase database, NpgsqlDataSourc
         How long it takes to value all holdings and portfolios anew when every price changes, beside one statement that
         only adds a cent to the price of each holding, and so does the same writing without finding out what to write.
 
-          bench valuation --portfolios 1000 --holdings 20 --symbols 500
+          ./bifrost bench valuation --portfolios 1000 --holdings 20 --symbols 500
         """;
 
     private const string Yardstick = "UPDATE holding SET current_price = current_price + 0.01";
@@ -32,17 +32,11 @@ internal sealed class ValuationBenchmark(BenchDatabase database, NpgsqlDataSourc
 
     public static System.CommandLine.Command Create()
     {
-        var portfolios = new Option<int>("--portfolios")
-        {
-            Description = "Portfolios.", DefaultValueFactory = _ => 1000,
-        };
-        var holdings = new Option<int>("--holdings")
-        {
-            Description = "Holdings of each.", DefaultValueFactory = _ => 20,
-        };
-        var symbols = new Option<int>("--symbols") { Description = "Symbols.", DefaultValueFactory = _ => 500 };
-        var ticks = new Option<int>("--ticks") { Description = "How often.", DefaultValueFactory = _ => 20 };
-        var save = new Option<bool>("--save") { Description = "Write the result to bench/baselines/valuation.md." };
+        var portfolios = BenchOptions.Count("--portfolios", 1000, "Portfolios.");
+        var holdings = BenchOptions.Count("--holdings", 20, "Holdings of each.");
+        var symbols = BenchOptions.Count("--symbols", 500, "Symbols.");
+        var ticks = BenchOptions.Count("--ticks", 20, "How often.");
+        var save = BenchOptions.Save("valuation");
         var command = new System.CommandLine.Command("valuation", About) { portfolios, holdings, symbols, ticks, save };
         command.SetAction((parsed, cancel) => BenchDatabase.Use(
             async database =>

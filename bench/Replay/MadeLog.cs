@@ -11,7 +11,7 @@ internal static class MadeLog
     private const int EventsOfRound = 8;
 
     // What is bought in the first rounds is kept, so that lots are open.
-    private const int RoundsKept = 20;
+    public const int RoundsKept = 20;
 
     // A portfolio that trades alone has this many traders, so that its commits are shared.
     private const int TradersAlone = 256;
@@ -22,8 +22,10 @@ internal static class MadeLog
     {
         await using var ledger = await Ledger.Start(new LedgerOptions(connectionString));
         var trader = new LedgerTrader(ledger);
-        var traders = Math.Max(1, TradersAlone / portfolios);
-        var rounds = (int)(events / EventsOfRound / portfolios / traders);
+        // Of few events each portfolio has its own all the same, by one trader at least.
+        var roundsEach = Math.Max(1, (int)(events / EventsOfRound / portfolios));
+        var traders = Math.Clamp(TradersAlone / portfolios, 1, roundsEach);
+        var rounds = roundsEach / traders;
         var done = 0L;
         await Task.WhenAll(Enumerable.Range(0, portfolios).Select(async i =>
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Bifrost.Bench.PlainMarten;
 using Bifrost.EventStore;
 using Bifrost.Grains;
 using Bifrost.Replay;
@@ -12,19 +13,25 @@ using Npgsql;
 namespace Bifrost.Bench.Replay;
 
 /// <summary>How fast a log is folded, verified, rebuilt and asked for its past.</summary>
-internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
+internal sealed class ReplayBenchmark(BenchDatabase database, int runs, int pastReads)
 {
     private const string About =
         """
         Folds, verifies and rebuilds a log that was made by the command path, beside a COPY of the same events out of
         the database with nothing done to them, and reads the past of one portfolio that has as many events alone.
 
-          bench replay --events 1000000 --portfolios 1000
+        "marten rebuild" is a yardstick: Marten's daemon rebuilds the document of each portfolio from as many events of
+        the same trading, as a program would do it that leaves everything to Marten. The ledger's rebuild makes seven
+        tables, and checks what it folds.
+
+          ./bifrost bench replay --events 1000000 --portfolios 1000
         """;
 
     private const string Bare = "COPY (SELECT * FROM events.mt_events) TO STDOUT (FORMAT binary)";
 
-    private const int PastReads = 400;
+    private const string MartenRebuild = "marten rebuild";
+
+    private const int WarmingReads = 50;
 
     private readonly PlainReport report = new(
         "Replay", "./bifrost bench replay --save", "what", "events/s", "of COPY OUT", "spread", "peak MB");
@@ -33,18 +40,16 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
 
     public static Command Create()
     {
-        var events = new Option<long>("--events") { Description = "Events.", DefaultValueFactory = _ => 1_000_000 };
-        var portfolios = new Option<int>("--portfolios")
-        {
-            Description = "Portfolios.", DefaultValueFactory = _ => 1000,
-        };
-        var runs = new Option<int>("--runs") { Description = "How often.", DefaultValueFactory = _ => 3 };
-        var save = new Option<bool>("--save") { Description = "Write the result to bench/baselines/replay.md." };
-        var command = new Command("replay", About) { events, portfolios, runs, save, Part() };
+        var events = BenchOptions.Count("--events", 1_000_000, "Events.");
+        var portfolios = BenchOptions.Count("--portfolios", 1000, "Portfolios.");
+        var runs = BenchOptions.Count("--runs", 3, "How often.");
+        var reads = BenchOptions.Count("--reads", 400, "Reads of the past.");
+        var save = BenchOptions.Save("replay");
+        var command = new Command("replay", About) { events, portfolios, runs, reads, save, Part() };
         command.SetAction((parsed, cancel) => BenchDatabase.Use(
             async database =>
             {
-                var benchmark = new ReplayBenchmark(database, parsed.GetValue(runs));
+                var benchmark = new ReplayBenchmark(database, parsed.GetValue(runs), parsed.GetValue(reads));
                 await benchmark.Run(parsed.GetValue(portfolios), parsed.GetValue(events), cancel);
                 benchmark.report.Print();
                 if (parsed.GetValue(save))
@@ -58,23 +63,34 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
     private static Command Part()
     {
         var name = new Argument<string>("name");
-        var part = new Command("part", "One part alone, on BIFROST_DATABASE; used by the benchmark itself.") { name };
+        var part = new Command("part", "One part alone, on BIFROST_DATABASE; used by the benchmark itself.")
+        {
+            name,
+        };
+        part.Hidden = true;
         part.SetAction(async (parsed, cancel) =>
         {
             var connection = Environment.GetEnvironmentVariable("BIFROST_DATABASE")!;
-            await using var source = LedgerConnections.Rebuilds(connection);
-            var since = Stopwatch.GetTimestamp();
-            await (parsed.GetValue(name) switch
-            {
-                "fold" => Fold(source, cancel),
-                "verify" => new Verification(source).Run(null, null, cancel),
-                "rebuild" => new Rebuild(source).Run(null, null, cancel),
-                var other => throw new ArgumentException($"There is no part {other}."),
-            });
-            var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+            var seconds = parsed.GetValue(name) == MartenRebuild
+                ? await MartenLog.Rebuild(connection, cancel)
+                : await RunPart(parsed.GetValue(name)!, connection, cancel);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {PeakMegabytes()}"));
         });
         return part;
+    }
+
+    private static async Task<double> RunPart(string name, string connection, CancellationToken cancel)
+    {
+        await using var source = LedgerConnections.Rebuilds(connection);
+        var since = Stopwatch.GetTimestamp();
+        await (name switch
+        {
+            "fold" => Fold(source, cancel),
+            "verify" => new Verification(source).Run(null, null, cancel),
+            "rebuild" => new Rebuild(source).Run(null, null, cancel),
+            _ => throw new ArgumentException($"There is no part {name}."),
+        });
+        return Stopwatch.GetElapsedTime(since).TotalSeconds;
     }
 
     private static async Task Fold(NpgsqlDataSource source, CancellationToken cancel)
@@ -105,9 +121,10 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
             "SELECT avg(pg_column_size(e.*))::double precision FROM events.mt_events e", cancel);
         await Measure("bare COPY OUT of the events", made, () => CopyOut(cancel));
         foreach (var part in new[] { "fold", "verify", "rebuild" })
-            await Measure(part, made, () => RunPart(part, cancel));
+            await Measure(part, made, () => RunApart(part, cancel));
         report.Notes.Add(string.Create(
             CultureInfo.InvariantCulture, $"{made:N0} events of {portfolios:N0} portfolios, {size:0} bytes each"));
+        await MeasureMarten(portfolios, made, cancel);
         await MeasureStart(cancel);
         await MeasurePast(events, cancel);
         report.Notes.Add(await Machine.Describe(database, cancel));
@@ -144,7 +161,7 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
         return (Stopwatch.GetElapsedTime(since).TotalSeconds, 0);
     }
 
-    private async Task<(double Seconds, long Megabytes)> RunPart(string part, CancellationToken cancel)
+    private async Task<(double Seconds, long Megabytes)> RunApart(string part, CancellationToken cancel)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ReplayBenchmark).Assembly.Location, "replay", "part", part])
         {
@@ -158,6 +175,23 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
         return process.ExitCode == 0
             ? (double.Parse(told[0], CultureInfo.InvariantCulture), long.Parse(told[1], CultureInfo.InvariantCulture))
             : throw new InvalidOperationException($"{part} failed: {output}");
+    }
+
+    private async Task MeasureMarten(int portfolios, long events, CancellationToken cancel)
+    {
+        Console.Error.WriteLine("making as many events in Marten …");
+        await MartenLog.Make(database.ConnectionString, portfolios, events, cancel);
+        await database.Execute("VACUUM ANALYZE", cancel);
+        var made = await database.Scalar<long>($"SELECT count(*) FROM {PlainStore.Schema}.mt_events", cancel);
+        await Measure(MartenRebuild, made, () => RunApart(MartenRebuild, cancel));
+        var whole = await database.Scalar<long>(
+            $"""
+            SELECT count(*) FROM {PlainStore.Schema}.mt_doc_portfolio d
+            JOIN {PlainStore.Schema}.mt_streams s ON s.id = d.id AND s.version = d.mt_version
+            """,
+            cancel);
+        if (whole != portfolios)
+            throw new InvalidOperationException($"Marten rebuilt {whole} of {portfolios} portfolios.");
     }
 
     private async Task MeasureStart(CancellationToken cancel)
@@ -188,20 +222,20 @@ internal sealed class ReplayBenchmark(BenchDatabase database, int runs)
         var last = await alone.Scalar<long>("SELECT max(seq_id) FROM events.mt_events", cancel);
         var random = new Random(1);
         var times = new List<double>();
-        for (var i = 0; i < PastReads + 50; i++)
+        for (var i = 0; i < pastReads + WarmingReads; i++)
         {
             var moment = new Moment { Sequence = random.NextInt64(last * 9 / 10, last) };
             since = Stopwatch.GetTimestamp();
             await travel.Read(id, moment, cancel);
             // The first ones are still being compiled.
-            if (i >= 50)
+            if (i >= WarmingReads)
                 times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
         }
         times.Sort();
         report.Notes.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"as of an event in the last tenth of one portfolio of {last:N0} events: p50 "
-            + $"{times[PastReads / 2]:0.0} ms, p99 {times[PastReads * 99 / 100]:0.0} ms; its snapshots "
+            + $"{times[pastReads / 2]:0.0} ms, p99 {times[pastReads * 99 / 100]:0.0} ms; its snapshots "
             + $"took {made:0} s to make"));
     }
 }

@@ -35,10 +35,11 @@ internal sealed partial class PgBench(string program, BenchDatabase database)
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(cancel);
         await process.WaitForExitAsync(cancel);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} failed: {output}");
+        // Without a line where the time went by before one transaction was done.
         var rate = Rate().Match(output);
-        return process.ExitCode == 0 && rate.Success
-            ? double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException($"{program} failed: {output}");
+        return rate.Success ? double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
     }
 
     private static string[] Arguments(int clients, int payloadBytes, int seconds) =>
@@ -47,14 +48,31 @@ internal sealed partial class PgBench(string program, BenchDatabase database)
         $"--time={seconds}", "--define", $"payload={RandomNumberGenerator.GetHexString(payloadBytes)}", "--file=-",
     ];
 
+    // Whatever the connection does not say comes from the caller's environment, as it does for Npgsql.
     private void Connect(IDictionary<string, string?> environment)
     {
         var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        environment["PGHOST"] = connection.Host;
-        environment["PGPORT"] = connection.Port.ToString(CultureInfo.InvariantCulture);
-        environment["PGUSER"] = connection.Username;
-        environment["PGPASSWORD"] = connection.Password;
-        environment["PGDATABASE"] = connection.Database;
+        (string Name, string? Value)[] variables =
+        [
+            ("PGHOST", connection.Host),
+            ("PGPORT", connection.Port.ToString(CultureInfo.InvariantCulture)),
+            ("PGUSER", connection.Username),
+            ("PGPASSWORD", connection.Password),
+            ("PGPASSFILE", connection.Passfile),
+            ("PGDATABASE", connection.Database),
+            ("PGSSLMODE", connection.SslMode switch
+            {
+                SslMode.VerifyCA => "verify-ca",
+                SslMode.VerifyFull => "verify-full",
+                var mode => $"{mode}".ToLowerInvariant(),
+            }),
+            ("PGSSLROOTCERT", connection.RootCertificate),
+        ];
+        foreach (var (name, value) in variables.Where(variable => variable.Value is not null))
+            environment[name] = value;
+        // libpq would go there whatever PGHOST says.
+        environment.Remove("PGHOSTADDR");
+        environment.Remove("PGSERVICE");
     }
 
     private static IEnumerable<string> OnPath() =>

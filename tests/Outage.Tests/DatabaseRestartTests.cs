@@ -43,8 +43,8 @@ public sealed class DatabaseRestartTests
         }));
         for (var round = 0; round < 2; round++)
         {
-            await PrivatePostgres.Run("stop");
-            await PrivatePostgres.Run("start");
+            await PrivatePostgres.Stop();
+            await PrivatePostgres.Start();
             // Work goes on by itself: the same server answers again.
             await DepositUntilKnown(server.Api, portfolios[0], $"after-{round}", refusals);
         }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Bifrost.Harness;
 
 namespace Bifrost.Outage.Tests;
 
@@ -6,30 +6,19 @@ namespace Bifrost.Outage.Tests;
 internal static class PrivatePostgres
 {
     /// <summary>Null where there is a server that may be stopped.</summary>
-    public static string? WhyAbsent =>
-        Environment.GetEnvironmentVariable("BIFROST_HOME") is null
-        || Environment.GetEnvironmentVariable("BIFROST_TEST_SUPERUSER") is null
-            ? "only the private server of ./bifrost test may be stopped, and this is another one"
-            : null;
+    public static string? WhyAbsent => EntryScript.HasPrivateServer
+        ? null
+        : "only the private server of ./bifrost test may be stopped, and this is another one";
 
-    public static async Task Run(params string[] arguments)
-    {
-        var script = new ProcessStartInfo(Path.Combine(Root(), "bifrost"), ["db", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(script)!;
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, string.Concat(said));
-    }
+    public static Task Stop() => Run("stop", "stopped");
 
-    private static string Root()
+    public static Task Start() => Run("start", "PostgreSQL runs on");
+
+    // Where there is nothing to stop the script succeeds as well, and nothing would be tested.
+    private static async Task Run(string action, string done)
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Bifrost.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
+        var (exit, output, error) = await EntryScript.Run("db", action);
+        exit.ShouldBe(0, output + error);
+        error.ShouldContain(done);
     }
 }

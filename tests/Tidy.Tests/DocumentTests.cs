@@ -26,9 +26,6 @@ public sealed partial class DocumentTests
     [Fact]
     public void documents_that_sources_name_exist() => House.Holds(SourcePaths);
 
-    [Fact]
-    public void commands_that_documents_name_exist() => House.Holds(Commands);
-
     // An event stands in backticks in the first cell of a row.
     internal static IEnumerable<Offence> EventNames()
     {
@@ -86,26 +83,7 @@ public sealed partial class DocumentTests
         where !Repository.Has(match.Value)
         select new Offence(file.Path, file.LineAt(match.Index), $"{match.Value} does not exist: correct the path.");
 
-    internal static IEnumerable<Offence> Commands()
-    {
-        var script = Repository.File("bifrost").Text;
-        var known = Dispatched().Matches(script)
-            .SelectMany(match => match.Groups[1].Value.Split('|', StringSplitOptions.TrimEntries)).ToHashSet();
-        foreach (var page in Pages)
-        {
-            foreach (Match match in Called().Matches(page.Text))
-            {
-                var (command, part) = (match.Groups[1].Value, match.Groups[2].Value);
-                var line = page.LineAt(match.Index);
-                if (!known.Contains(command))
-                    yield return new Offence(page.Path, line, $"there is no ./bifrost {command}: name one there is.");
-                else if (part.Length > 0 && !Parts(script, command).Contains(part))
-                    yield return new Offence(page.Path, line, $"./bifrost {command} has no {part}: name one there is.");
-            }
-        }
-    }
-
-    private static IEnumerable<TextFile> Pages =>
+    internal static IEnumerable<TextFile> Pages =>
         Repository.Files.Where(file => file.Path == "README.md" || (file.IsIn("docs") && file.Is("md")));
 
     private static Dictionary<string, (int Line, string Text)> Sections()
@@ -114,19 +92,6 @@ public sealed partial class DocumentTests
         return Heading().Matches(page.Text).ToDictionary(
             match => match.Groups[1].Value,
             match => (page.LineAt(match.Index), page.Text[(match.Index + match.Length)..].TrimStart('\n')));
-    }
-
-    // The usage names the parts of a command that has some; what follows another command is an argument of its own.
-    private static Words Parts(string script, string command)
-    {
-        var usage = script.Split('\n')
-            .Single(line => line.StartsWith($"  ./bifrost {command} ", StringComparison.Ordinal));
-        return new Words(HasParts().IsMatch(usage) ? usage : null);
-    }
-
-    private sealed record Words(string? Usage)
-    {
-        public bool Contains(string part) => Usage is null || Regex.IsMatch(Usage, $@"\b{part}\b");
     }
 
     [GeneratedRegex(@"^\| `([a-z_]+)` \|", RegexOptions.Multiline)]
@@ -140,13 +105,4 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"(?<![\w/-])(?:src|tests|docs|sql|bench|scripts)/[\w./-]+\.(?:md|cs|sql|sh)\b")]
     private static partial Regex NamedDocument();
-
-    [GeneratedRegex(@"^([a-z |-]+)\)$", RegexOptions.Multiline)]
-    private static partial Regex Dispatched();
-
-    [GeneratedRegex(@"\./bifrost\s+([a-z][a-z-]*)(?: +([a-z]+))?")]
-    private static partial Regex Called();
-
-    [GeneratedRegex(@"^  \./bifrost [a-z]+ (COMMAND|[a-z]+\|)")]
-    private static partial Regex HasParts();
 }

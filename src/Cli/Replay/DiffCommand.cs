@@ -24,7 +24,7 @@ internal static class DiffCommand
             "diff",
             "Folds the log with this build and with another one, and prints which portfolios differ and by how much. "
             + "Nothing is written. Exits with 1 where anything differs.\n\n"
-            + "  ./bifrost replay diff --against v1.4        a revision: it is checked out aside and built\n"
+            + "  ./bifrost replay diff --against v1.4         a revision: it is checked out aside and built\n"
             + "  ./bifrost replay diff --against ../released  a folder with a build")
         {
             against,

@@ -19,11 +19,11 @@ internal static class ShowCommand
         Shows cash, holdings, lots and profits of a portfolio as they are, as they were, or as they would be. Nothing is
         written.
 
-          ./bifrost replay show --portfolio 7 --as-of 2024-03-08T14:30:00Z     what was recorded until then
-          ./bifrost replay show --portfolio 7 --effective 2024-03-01T00:00:00Z what had occurred until then
-          ./bifrost replay show --portfolio 7 --lot-method HIFO                with lots matched by another method
-          ./bifrost replay show --portfolio 7 --without 4711                   had that event never been
-          ./bifrost replay show --until 4711                                   had nothing been recorded after it
+          ./bifrost replay show --portfolio 7 --as-of 2024-03-08T14:30:00Z      what was recorded until then
+          ./bifrost replay show --portfolio 7 --effective 2024-03-01T00:00:00Z  what had occurred until then
+          ./bifrost replay show --portfolio 7 --lot-method HIFO                 with lots matched by another method
+          ./bifrost replay show --portfolio 7 --without 4711                    had that event never been
+          ./bifrost replay show --until 4711                                    had nothing been recorded after it
 
         The last three print the difference to what is recorded, for all portfolios where none is named.
         """;

@@ -95,7 +95,9 @@ public sealed class PriceFeedTests
         foreach (var message in new[] { "", "[]", "{}", """{"sender":"x","prices":[{"symbol":1}]}""" })
         {
             await one.Redis.Try(
-                server => server.PublishAsync(RedisChannel.Literal($"{redis.Prefix}price.updated"), message), 0, CancellationToken.None);
+                server => server.PublishAsync(RedisChannel.Literal($"{redis.Prefix}price.updated"), message),
+                0,
+                CancellationToken.None);
         }
         await one.Feed.Publish([Price(1m)]);
 
