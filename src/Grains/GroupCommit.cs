@@ -72,7 +72,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         }
     }
 
-    private async Task Commit(IReadOnlyList<Turn> batch, long since)
+    private async Task Commit(List<Turn> batch, long since)
     {
         while (true)
         {
@@ -108,7 +108,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     }
 
     /// <summary>The whole batch in one transaction, which is one round trip.</summary>
-    private async Task<IReadOnlyList<long>> Execute(IReadOnlyList<Turn> batch)
+    private async Task<IReadOnlyList<long>> Execute(List<Turn> batch)
     {
         using var activity = Telemetry.Source.StartActivity("ledger.commit");
         var started = Stopwatch.GetTimestamp();
@@ -136,7 +136,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         return append.Sequences;
     }
 
-    private void Complete(IReadOnlyList<Turn> batch, IReadOnlyList<long> sequences)
+    private void Complete(List<Turn> batch, IReadOnlyList<long> sequences)
     {
         if (sequences is [.., var last])
             Committed?.Invoke(last);
@@ -150,7 +150,7 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     // One portfolio's conflict must not fail the others: each turn is committed by itself, and the one that fails
     // alone is the one that is told.
-    private async Task Isolate(IReadOnlyList<Turn> batch, PostgresException failure, long since)
+    private async Task Isolate(List<Turn> batch, PostgresException failure, long since)
     {
         if (batch.Count > 1)
         {
@@ -186,7 +186,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// the receipts let only one of them in.
     /// </summary>
     /// <returns>False where the batch is to be sent again.</returns>
-    private async Task<bool> TryRecover(IReadOnlyList<Turn> batch, Exception failure, long since)
+    private async Task<bool> TryRecover(List<Turn> batch, Exception failure, long since)
     {
         logger.LogWarning(failure, "The database did not confirm a batch of {Turns} portfolios", batch.Count);
         Telemetry.Retries.Add(1);
