@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -111,11 +112,15 @@ public sealed class RedisConnection : IAsyncDisposable
         try
         {
             var options = ConfigurationOptions.Parse(server);
-            return options.EndPoints.Count > 0 ? options : null;
+            return options.EndPoints.Count > 0 && options.EndPoints.All(CanBe) ? options : null;
         }
         catch (ArgumentException)
         {
             return null;
         }
     }
+
+    // The client takes all of redis://host:port for the name of a host, which it would look for as long as it runs.
+    private static bool CanBe(EndPoint server) =>
+        server is not DnsEndPoint named || Uri.CheckHostName(named.Host) != UriHostNameType.Unknown;
 }
