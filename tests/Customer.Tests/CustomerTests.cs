@@ -26,7 +26,7 @@ public sealed class CustomerTests : IAsyncLifetime
         await ledgers.InitializeAsync();
         await using var owner = CustomerStore.Open(ledgers.Database.ConnectionString);
         await Execute($"CREATE SCHEMA {CustomerStore.Schema}; CREATE TABLE customer.seen (place bigserial, seq_id bigint)");
-        await owner.Store.Storage.Database.ApplyAsync(typeof(CashBook));
+        await owner.Store.Storage.Database.EnsureStorageExistsAsync(typeof(CashBook));
         await Execute(
             """
             GRANT USAGE ON SCHEMA customer TO analytics_service_user;
