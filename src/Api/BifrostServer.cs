@@ -67,7 +67,8 @@ public static class BifrostServer
         builder.UseOrleans(silo =>
         {
             LedgerSilo.Add(silo, new LedgerOptions(options.Database) { Cluster = options.Cluster });
-            silo.AddDashboard();
+            if (options.Cluster is not null)
+                silo.AddDashboard();
         });
 
         var app = builder.Build();
@@ -169,7 +170,8 @@ public static class BifrostServer
         MapMarketData(api);
         HealthRoutes.Map(app);
         Metrics.Map(app);
-        NodesPages.Map(app);
+        if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)
+            NodesPages.Map(app);
         ErrorPages.Map(app);
         app.MapOpenApi("/openapi/v1.json").OpenTo(AccessRule.Everybody);
         app.UseSwaggerUI(ui =>

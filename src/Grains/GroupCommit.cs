@@ -159,17 +159,18 @@ internal sealed class GroupCommit : IAsyncDisposable
             return;
         }
         var only = batch[0];
-        switch (failure.ConstraintName)
+        switch (failure)
         {
-            case AppendEvents.FenceConstraint or AppendEvents.StreamConstraint or WriteReceipts.KeyConstraint
-                or WriteProjections.HoldingConstraint:
+            // Whatever else of it is there already, another writer had the portfolio, or this very turn was committed
+            // when its reply was lost: ids are given out once.
+            case { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: not UniqueName }:
                 Telemetry.Conflicts.Add(1);
                 only.Became(new Outcome.Conflicted());
                 break;
             case var _ when only.Recorded.Count > 1:
                 only.Became(new Outcome.Refused());
                 break;
-            case UniqueName:
+            case { ConstraintName: UniqueName }:
                 only.Became(new Outcome.Rejected(new Rejection(
                     RejectionCode.PortfolioNameTaken, "The user has a portfolio of that name already.")));
                 break;

@@ -33,6 +33,8 @@ public sealed record LedgerOptions(string Database)
 /// <summary>The ledger's grains in a silo of Orleans, within the process that serves them.</summary>
 public static class LedgerSilo
 {
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(40);
+
     private static readonly JsonSerializerOptions DomainJson = new()
     {
         IgnoreReadOnlyProperties = true,
@@ -65,7 +67,7 @@ public static class LedgerSilo
             collection.CollectionQuantum = options.IdleTime / 10;
         });
         // Longer than the ledger itself tries, so that it is the one to say what became of a command.
-        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = 3 * options.Patience);
+        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.Patience + Margin);
         if (options.Cluster is { } cluster)
             Clustering.Join(silo, cluster, options.Database);
         else

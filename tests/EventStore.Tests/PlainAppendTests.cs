@@ -14,22 +14,22 @@ public sealed class PlainAppendTests(OwnLog log) : IClassFixture<OwnLog>
     [InlineData(EventAppendMode.Rich)]
     public async Task an_append_of_martens_to_a_stream_of_the_ledger_is_refused_and_says_why(EventAppendMode mode)
     {
-        await log.Append(Deposit(401, 1));
-        var before = await Log();
+        var portfolio = 410 + (int)mode;
+        await log.Append(Deposit(portfolio, 1));
         using var store = Store(mode);
         await using var session = store.LightweightSession();
-        session.Events.Append("funding-401", new CashDeposited
+        session.Events.Append($"funding-{portfolio}", new CashDeposited
         {
-            PortfolioId = 401, OccurredAt = Noon, FundingId = 2, Amount = 1m,
+            PortfolioId = portfolio, OccurredAt = Noon, FundingId = 2, Amount = 1m,
         });
 
         var refused = await Should.ThrowAsync<Exception>(() => session.SaveChangesAsync());
 
         Postgres(refused).MessageText.ShouldBe(
-            "An event of funding-401 is refused: only the ledger appends to its streams");
-        (await Log()).ShouldBe(before);
-        // The portfolio goes on.
-        await log.Append(Deposit(401, 2));
+            $"An event of funding-{portfolio} is refused: only the ledger appends to its streams");
+        // The portfolio goes on where it was.
+        await log.Append(Deposit(portfolio, 2));
+        (await log.Log.ReadStream($"funding-{portfolio}").CountAsync()).ShouldBe(2);
     }
 
     [Fact]
@@ -81,9 +81,6 @@ public sealed class PlainAppendTests(OwnLog log) : IClassFixture<OwnLog>
         LedgerStore.Configure(options);
         options.Events.AppendMode = mode;
     });
-
-    private Task<string> Log() => log.Database.Query<string>(
-        "SELECT string_agg(e::text, E'\\n' ORDER BY seq_id) FROM events.mt_events e");
 
     private static PostgresException Postgres(Exception failure)
     {

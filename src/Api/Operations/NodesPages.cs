@@ -3,7 +3,9 @@ using Orleans.Dashboard;
 
 namespace Bifrost.Api.Operations;
 
-/// <summary>Orleans' own pages about the nodes of the cluster and their grains, for operators.</summary>
+/// <summary>
+/// Orleans' own pages about the nodes of the cluster and their grains, for operators. A server by itself has none.
+/// </summary>
 public static class NodesPages
 {
     public const string Path = "/nodes";

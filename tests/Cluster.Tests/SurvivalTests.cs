@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace Bifrost.Cluster.Tests;
+
+/// <summary>
+/// Nodes in processes of their own over one database, under load all the while: one is killed, one stands still for so
+/// long that it is given up and comes back, one is asked to leave, one joins. What was acknowledged, which is written down
+/// outside of the ledger, is what the ledger has in the end.
+/// </summary>
+public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Portfolios = 60;
+    private const int Callers = 24;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<NodeProcess> nodes = [];
+    private readonly string home = Directory.CreateTempSubdirectory("bifrost-cluster-").FullName;
+    private readonly string cluster = $"survival-{Guid.NewGuid():N}";
+
+    private readonly TestDatabase database = new();
+
+    public Task InitializeAsync() => database.InitializeAsync();
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        await database.DisposeAsync();
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
+    public async Task a_kill_a_pause_a_drain_and_a_join_lose_and_double_nothing()
+    {
+        var (one, two, three) = (Start(), Start(), Start());
+        foreach (var node in nodes)
+            await node.BecomeReady();
+        using var depositors = new Depositors(one.Url, two.Url, three.Url);
+        var portfolios = await depositors.Open(Portfolios);
+        depositors.Start(portfolios, Callers);
+        await More(depositors);
+
+        two.Kill();
+        depositors.Ask(one.Url, three.Url);
+        await AllAnswer(depositors, portfolios, "one of three was killed");
+
+        await three.Pause();
+        depositors.Ask(one.Url);
+        await AllAnswer(depositors, portfolios, "one of two stood still");
+        await Task.Delay(Pause);
+        await three.Resume();
+        await Joined(three);
+        depositors.Ask(one.Url, three.Url);
+        await More(depositors);
+
+        depositors.Ask(three.Url);
+        (await one.Leave()).ShouldBe(0, one.Said);
+        await AllAnswer(depositors, portfolios, "one of two left");
+
+        var four = Start();
+        await four.BecomeReady();
+        depositors.Ask(four.Url);
+        await AllAnswer(depositors, portfolios, "one joined, and all is asked of it");
+        depositors.Ask(three.Url, four.Url);
+        await More(depositors);
+        await depositors.Stop();
+
+        output.WriteLine($"{depositors.Total} deposits acknowledged, {depositors.Repeats} asked for again");
+        await ShouldHaveWhatWasAcknowledged(depositors);
+        (await Operator("replay", "verify")).ShouldEndWith(" 0 differences");
+        await Operator("audit", "verify");
+    }
+
+    private NodeProcess Start()
+    {
+        var node = NodeProcess.Start(database.ConnectionString, cluster, home);
+        nodes.Add(node);
+        return node;
+    }
+
+    private static async Task More(Depositors depositors)
+    {
+        var (before, since) = (depositors.Total, Stopwatch.GetTimestamp());
+        while (depositors.Total < before + 500)
+        {
+            Stopwatch.GetElapsedTime(since).ShouldBeLessThan(Patience);
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task AllAnswer(Depositors depositors, int[] portfolios, string after)
+    {
+        var since = Stopwatch.GetTimestamp();
+        await Task.WhenAll(portfolios.Select((portfolio, i) => depositors.Deposit(portfolio, i))).WaitAsync(Patience);
+        output.WriteLine($"{after}: all portfolios answered after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
+    }
+
+    // It learns that it was given up, ends, and begins anew by itself.
+    private static async Task Joined(NodeProcess node)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!node.Said.Contains("it joins again", StringComparison.Ordinal))
+        {
+            Stopwatch.GetElapsedTime(since).ShouldBeLessThan(Patience, node.Said);
+            await Task.Delay(50);
+        }
+        await node.BecomeReady();
+    }
+
+    private async Task ShouldHaveWhatWasAcknowledged(Depositors depositors)
+    {
+        var deposits = await database.Query<string>(
+            """
+            SELECT string_agg(portfolio_id || ' ' || n, ',' ORDER BY portfolio_id)
+            FROM (SELECT portfolio_id, count(*) AS n FROM funding GROUP BY portfolio_id) AS counted
+            """);
+        deposits.ShouldBe(string.Join(',', depositors.Acknowledged.OrderBy(p => p.Key).Select(p => $"{p.Key} {p.Value}")));
+    }
+
+    private async Task<string> Operator(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [NodeProcess.Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["BIFROST_DATABASE"] = database.ConnectionString, ["BIFROST_HOME"] = home },
+        };
+        using var process = Process.Start(start)!;
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, string.Concat(said));
+        return said[0].TrimEnd();
+    }
+}
