@@ -33,6 +33,8 @@ public sealed record LedgerOptions(string Database)
 /// <summary>The ledger's grains in a silo of Orleans, within the process that serves them.</summary>
 public static class LedgerSilo
 {
+    private const int CachedPlaces = 50_000;
+
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(40);
 
     private static readonly JsonSerializerOptions DomainJson = new()
@@ -66,6 +68,8 @@ public static class LedgerSilo
             collection.CollectionAge = options.IdleTime;
             collection.CollectionQuantum = options.IdleTime / 10;
         });
+        // Where portfolios are that other nodes have. Orleans would make room for a million, in some 20 MB.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = CachedPlaces);
         // Longer than the ledger itself tries, so that it is the one to say what became of a command.
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.Patience + Margin);
         if (options.Cluster is { } cluster)
