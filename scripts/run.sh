@@ -11,6 +11,7 @@ run_usage() {
 
   --port N                  another port
   --listen ADDRESS          another address; without API keys or a token issuer loopback only
+  --cluster NAME            be a node of the cluster of this name: see docs/cluster.md
   --logs text|json          how to log
   --feed none|simulated     with or without the simulated market, whose symbols begin with SIM.
   --feed-seed N             the same seed makes the same prices
@@ -32,12 +33,29 @@ run_command() {
     fi
     has dotnet || require_dotnet
     make_home
+    find_pid_file "$@"
     end_stray_server
     begin_session
     open_database
     build
     export_database
     serve "$@"
+}
+
+# Whose process is where. A home has one server, or any number of nodes of a cluster, each on a port.
+find_pid_file() {
+    pid_file=$BIFROST_HOME/run.pid
+    port=$BIFROST_PORT
+    clustered=
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --cluster | --cluster=*) clustered=yes ;;
+        --port) port=${2:-$port} ;;
+        --port=*) port=${1#--port=} ;;
+        esac
+        shift
+    done
+    [ -z "$clustered" ] || pid_file=$BIFROST_HOME/run.$port.pid
 }
 
 # The server brings the schema up to date, says where it serves, and says so if the port is taken.
@@ -48,10 +66,10 @@ serve() {
     *) set -- --feed simulated "$@" ;;
     esac
     start_child dotnet "$cli" serve "$@"
-    keep "$BIFROST_HOME/run.pid" "$$ $child"
+    keep "$pid_file" "$$ $child"
     outcome=0
     wait_for_child || outcome=$?
-    rm -f -- "$BIFROST_HOME/run.pid"
+    rm -f -- "$pid_file"
     # Ctrl-C is how it is meant to end; a server that did not go by itself is another matter.
     case $signals:$outcome in
     0:*) ;;
@@ -68,8 +86,8 @@ serve() {
 # When an earlier run was killed its server may still hold the port. It is ended if it is ours and
 # its script is gone; if the script lives, this home is being served already.
 end_stray_server() {
-    [ -f "$BIFROST_HOME/run.pid" ] || return 0
-    read -r script server <"$BIFROST_HOME/run.pid" || true
+    [ -f "$pid_file" ] || return 0
+    read -r script server <"$pid_file" || true
     if ! is_our_server "${server:-0}"; then
         return 0
     fi

@@ -60,12 +60,11 @@ public sealed record Answer(
 /// Whether the command may have taken effect: repeat it with the same key to find out.
 /// </param>
 [GenerateSerializer]
-public sealed class LedgerUnavailableException(bool outcomeUnknown, Exception? inner = null)
+public sealed class LedgerUnavailableException(bool outcomeUnknown)
     : Exception(
         outcomeUnknown
             ? "The database did not confirm the command in time; it may have taken effect."
-            : "The database cannot be reached; the command was not applied.",
-        inner)
+            : "The database cannot be reached; the command was not applied.")
 {
     [Id(0)]
     public bool OutcomeUnknown { get; } = outcomeUnknown;
@@ -73,5 +72,14 @@ public sealed class LedgerUnavailableException(bool outcomeUnknown, Exception? i
 
 /// <summary>The portfolio's history cannot be folded by this build; its commands wait for a repair.</summary>
 [GenerateSerializer]
-public sealed class PortfolioStoppedException(int portfolioId, Exception inner)
-    : Exception($"Portfolio {portfolioId} has stopped: {inner.Message}", inner);
+public sealed class PortfolioStoppedException(string message) : Exception(message)
+{
+    public PortfolioStoppedException(int portfolioId, Exception reason)
+        : this($"Portfolio {portfolioId} has stopped: {reason.Message}")
+    {
+    }
+}
+
+/// <summary>A command met a bug, which the log of the portfolio's node tells of.</summary>
+[GenerateSerializer]
+public sealed class PortfolioFaultException(string message) : Exception(message);

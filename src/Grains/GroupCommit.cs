@@ -196,8 +196,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             if (Stopwatch.GetElapsedTime(since) > patience)
             {
                 foreach (var turn in batch)
-                    turn.Became(new Outcome.Failed(
-                        new LedgerUnavailableException(outcomeUnknown: true, failure)));
+                    turn.Became(new Outcome.Failed(new LedgerUnavailableException(outcomeUnknown: true)));
                 return true;
             }
             await Task.Delay(wait);

@@ -140,7 +140,8 @@ public sealed class Ledger : IAsyncDisposable
             }
             catch (Exception failure) when (failure is OrleansException or TimeoutException)
             {
-                throw new LedgerUnavailableException(outcomeUnknown: true, failure);
+                context.Logger.LogWarning(failure, "Portfolio {PortfolioId}: no node answered", request.PortfolioId);
+                throw new LedgerUnavailableException(outcomeUnknown: true);
             }
         }
     }

@@ -56,10 +56,7 @@ public static class LedgerSilo
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<GrainContext>(),
             options.Patience));
-        // The domain has no packages, so what it tells other nodes goes as JSON; it does not change, so nothing is
-        // copied on the way within a node.
-        silo.Services.AddSerializer(serializer => serializer.AddJsonSerializer(
-            isSupported: type => type.Assembly == typeof(Command).Assembly, DomainJson));
+        AddSerialization(silo.Services);
         silo.AddIncomingGrainCallFilter<CommandTelemetry>();
         silo.Services.AddSingleton<NodeEnd>();
         silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<NodeEnd>());
@@ -77,6 +74,11 @@ public static class LedgerSilo
         else
             LoneSilo.Use(silo);
     }
+
+    // The domain has no packages, so what it tells other nodes goes as JSON; it does not change, so nothing is copied on
+    // the way within a node.
+    internal static void AddSerialization(IServiceCollection services) => services.AddSerializer(
+        serializer => serializer.AddJsonSerializer(type => type.Assembly == typeof(Command).Assembly, DomainJson));
 
     private static GrainContext Context(IServiceProvider provider, LedgerOptions options)
     {

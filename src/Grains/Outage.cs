@@ -12,7 +12,7 @@ public static class Outage
 
     /// <summary>What a caller is told of a failed read: an outage where it was one.</summary>
     public static Exception Told(Exception failure) =>
-        failure is NpgsqlException ? new LedgerUnavailableException(outcomeUnknown: false, failure) : failure;
+        failure is NpgsqlException ? new LedgerUnavailableException(outcomeUnknown: false) : failure;
 
     public static bool Is(PostgresException e) =>
         Classes.Any(code => e.SqlState.StartsWith(code, StringComparison.Ordinal));

@@ -4,6 +4,7 @@ using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Bifrost.Replay;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Placement;
 
@@ -50,13 +51,22 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         history = new PortfolioHistory(context.Log, portfolioId);
     }
 
-    public Task<Answer> Execute(CommandRequest request)
+    public async Task<Answer> Execute(CommandRequest request)
     {
         var pending = new PendingCommand(request);
         mailbox.AddLast(pending);
         if (working.IsCompleted)
             working = Work();
-        return pending.Answered;
+        try
+        {
+            return await pending.Answered;
+        }
+        catch (Exception e) when (e is not (LedgerUnavailableException or PortfolioStoppedException))
+        {
+            // What it is made of may mean nothing to the node that asked.
+            context.Logger.LogError(e, "Portfolio {PortfolioId}: a command failed", portfolioId);
+            throw new PortfolioFaultException($"Portfolio {portfolioId}: the command failed, its node's log says why.");
+        }
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -88,7 +98,8 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
             {
-                FailWaiting(new LedgerUnavailableException(outcomeUnknown: false, failure));
+                context.Logger.LogWarning(failure, "Portfolio {PortfolioId} cannot be read", portfolioId);
+                FailWaiting(new LedgerUnavailableException(outcomeUnknown: false));
             }
             catch (Exception failure) when (failure is InvalidHistoryException or EventReadException)
             {
@@ -299,7 +310,8 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         }
         catch (NpgsqlException failure)
         {
-            refused.Fail(new LedgerUnavailableException(outcomeUnknown: false, failure));
+            context.Logger.LogWarning(failure, "Portfolio {PortfolioId}: receipts cannot be read", portfolioId);
+            refused.Fail(new LedgerUnavailableException(outcomeUnknown: false));
         }
         Requeue(turn.Unrecorded.Select(decided => decided.Pending));
     }

@@ -1,3 +1,4 @@
+using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
@@ -35,18 +36,19 @@ public sealed class CustomerStore : IAsyncDisposable
 
     private readonly NpgsqlDataSource source;
 
-    private CustomerStore(NpgsqlDataSource source, ISubscription? subscription)
+    private CustomerStore(NpgsqlDataSource source, ISubscription? subscription, AutoCreate create)
     {
         this.source = source;
         Store = DocumentStore.For(options =>
         {
             options.Connection(source);
-            options.AutoCreateSchemaObjects = JasperFx.AutoCreate.None;
+            options.AutoCreateSchemaObjects = create;
             options.DatabaseSchemaName = Schema;
             options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase);
             options.Events.DatabaseSchemaName = "events";
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.MetadataConfig.EnableAll();
+            options.Events.MetadataConfig.UserNameEnabled = true;
             options.Events.UseListenNotifyForEventAppends = true;
             options.Events.MapEventType<Deposited>("cash_deposited");
             options.Events.MapEventType<Withdrawn>("cash_withdrawn");
@@ -60,8 +62,12 @@ public sealed class CustomerStore : IAsyncDisposable
 
     public DocumentStore Store { get; }
 
-    public static CustomerStore Open(string connectionString, ISubscription? subscription = null) =>
-        new(NpgsqlDataSource.Create(connectionString), subscription);
+    /// <param name="create">
+    /// Anything but None for the program's own documents only: Marten would give the log a key that the ledger has not.
+    /// </param>
+    public static CustomerStore Open(
+        string connectionString, ISubscription? subscription = null, AutoCreate create = AutoCreate.None) =>
+        new(NpgsqlDataSource.Create(connectionString), subscription, create);
 
     public async ValueTask DisposeAsync()
     {

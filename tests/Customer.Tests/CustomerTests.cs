@@ -1,6 +1,6 @@
 using Bifrost.EventStore;
 using Bifrost.Grains;
-using JasperFx.Events.Projections;
+using JasperFx;
 using Marten;
 using Npgsql;
 
@@ -24,7 +24,7 @@ public sealed class CustomerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await ledgers.InitializeAsync();
-        await using var owner = CustomerStore.Open(ledgers.Database.ConnectionString);
+        await using var owner = CustomerStore.Open(ledgers.Database.ConnectionString, create: AutoCreate.CreateOrUpdate);
         await Execute($"CREATE SCHEMA {CustomerStore.Schema}; CREATE TABLE customer.seen (place bigserial, seq_id bigint)");
         await owner.Store.Storage.Database.EnsureStorageExistsAsync(typeof(CashBook));
         await Execute(

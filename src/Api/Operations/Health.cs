@@ -10,6 +10,7 @@ using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace Bifrost.Api.Operations;
 
@@ -34,13 +35,33 @@ public sealed record Readiness(
     /// <summary>What the signing of anchors has come to.</summary>
     public required AnchoringView Anchoring { get; init; }
 
+    /// <summary>The nodes that are one ledger; null for a server by itself.</summary>
+    public ClusterView? Cluster { get; init; }
+
     /// <summary>As it is told to those who may not see the ledger: how it is, and nothing that is in it.</summary>
     public Readiness WithoutDetails() => this with
     {
         StoppedPortfolios = new Dictionary<string, string>(),
         Verification = Verification with { First = [] },
         Anchoring = Anchoring with { Problem = Anchoring.Problem is null ? null : "The log has the reason." },
+        Cluster = Cluster is null ? null : Cluster with { Node = "", Others = [] },
     };
+}
+
+/// <summary>How this node sees its cluster.</summary>
+/// <param name="Node">The address that the other nodes know it by.</param>
+/// <param name="Others">The addresses of those that live.</param>
+public sealed record ClusterView(string Name, string Node, IReadOnlyList<string> Others)
+{
+    internal static ClusterView? Of(IServiceProvider services)
+    {
+        if (services.GetRequiredService<ServerOptions>().Cluster is not { } cluster)
+            return null;
+        var silos = services.GetRequiredService<ISiloStatusOracle>();
+        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => silo != silos.SiloAddress);
+        return new ClusterView(
+            cluster.Name, $"{silos.SiloAddress.Endpoint}", [.. others.Select(silo => $"{silo.Endpoint}").Order()]);
+    }
 }
 
 /// <summary>What the signing of anchors has come to.</summary>
@@ -124,6 +145,7 @@ internal static class HealthRoutes
         {
             Verification = verification,
             Anchoring = AnchoringView.Of(anchors),
+            Cluster = ClusterView.Of(http.RequestServices),
         };
         return TypedResults.Ok(SeesAll(http.User) ? readiness : readiness.WithoutDetails());
     }

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Bifrost.Domain;
+using Npgsql;
+
+namespace Bifrost.Grains.Tests;
+
+/// <summary>Two nodes of one cluster, in one process.</summary>
+public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
+{
+    [Fact]
+    public async Task portfolios_are_spread_over_the_nodes_and_any_node_takes_any_command()
+    {
+        var cluster = new ClusterSettings($"{Guid.NewGuid()}");
+        await using var one = await Start(cluster);
+        await using var other = await Start(cluster);
+
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => one.OpenPortfolio(cash: 10m)));
+        var answers = await Task.WhenAll(portfolios.Select(portfolio => other.Withdraw(portfolio, 4m)));
+        var refused = await Task.WhenAll(portfolios.Select(portfolio => one.Withdraw(portfolio, 7m)));
+
+        answers.ShouldAllBe(answer => answer.Rejection == null && answer.PortfolioVersion == 3);
+        refused.ShouldAllBe(answer => answer.Rejection!.Code == RejectionCode.InsufficientCash);
+        // Each is in one place.
+        (one.ActiveGrains + other.ActiveGrains).ShouldBe(200);
+        one.ActiveGrains.ShouldBeInRange(60, 140);
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task a_node_that_leaves_hands_its_portfolios_over_and_no_command_fails()
+    {
+        var cluster = new ClusterSettings($"{Guid.NewGuid()}");
+        await using var one = await Start(cluster);
+        var other = await Start(cluster);
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => one.OpenPortfolio()));
+        var leaving = new TaskCompletionSource();
+        var load = Task.WhenAll(portfolios.Select(async portfolio =>
+        {
+            for (var i = 0; i < 20 || !leaving.Task.IsCompleted; i++)
+                (await one.Deposit(portfolio, 1m)).PortfolioVersion.ShouldBe(i + 2);
+        }));
+
+        await other.DisposeAsync();
+        leaving.SetResult();
+        await load;
+
+        one.ActiveGrains.ShouldBe(60);
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task a_stopped_portfolio_is_told_through_another_node_too()
+    {
+        var cluster = new ClusterSettings($"{Guid.NewGuid()}");
+        await using var one = await Start(cluster);
+        await using var other = await Start(cluster);
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => two.One.OpenPortfolio(cash: 1m)));
+        await Tamper("UPDATE events.mt_events SET type = 'from_the_future' WHERE type = 'cash_deposited' "
+            + $"AND stream_id IN ({string.Join(',', portfolios.Select(p => $"'funding-{p}'"))})");
+
+        foreach (var portfolio in portfolios)
+        {
+            (await Should.ThrowAsync<PortfolioStoppedException>(() => one.Deposit(portfolio, 1m))).Message
+                .ShouldContain("from_the_future");
+        }
+        one.StoppedPortfolios.Count.ShouldBeLessThan(8);
+        await Tamper("UPDATE events.mt_events SET type = 'cash_deposited' WHERE type = 'from_the_future'");
+    }
+
+    [Fact]
+    public async Task nodes_with_one_certificate_are_a_cluster()
+    {
+        var folder = Directory.CreateTempSubdirectory("bifrost-tls-");
+        var certificate = Path.Combine(folder.FullName, "cluster.pfx");
+        await File.WriteAllBytesAsync(certificate, Certificate());
+        var cluster = new ClusterSettings($"{Guid.NewGuid()}")
+        {
+            Certificate = certificate, CertificatePassword = "secret", Address = IPAddress.Loopback,
+        };
+        await using var one = await Start(cluster);
+        await using var other = await Start(cluster);
+
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => one.OpenPortfolio(cash: 1m)));
+
+        other.ActiveGrains.ShouldBeGreaterThan(0);
+        foreach (var portfolio in portfolios)
+            (await other.Deposit(portfolio, 1m)).PortfolioVersion.ShouldBe(3);
+        folder.Delete(recursive: true);
+    }
+
+    [SkippableFact]
+    public async Task nodes_meet_in_redis_where_they_are_told_to()
+    {
+        await using var redis = TestRedis.OrSkip();
+        var cluster = new ClusterSettings($"{redis.Prefix}cluster") { Redis = redis.Server };
+        await using var one = await Start(cluster);
+        await using var other = await Start(cluster);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => one.OpenPortfolio(cash: 1m)));
+
+        one.ActiveGrains.ShouldBeInRange(1, 19);
+        (one.ActiveGrains + other.ActiveGrains).ShouldBe(20);
+    }
+
+    private Task<Ledger> Start(ClusterSettings cluster) =>
+        Ledger.Start(new LedgerOptions(two.Database.ConnectionString) { Cluster = cluster });
+
+    private static byte[] Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=bifrost", key, HashAlgorithmName.SHA256);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return made.Export(X509ContentType.Pkcs12, "secret");
+    }
+
+    private async Task Tamper(string sql)
+    {
+        await using var superuser = new NpgsqlConnection(two.Database.SuperuserConnectionString);
+        await superuser.OpenAsync();
+        await using var command = new NpgsqlCommand($"SET session_replication_role = replica; {sql}", superuser);
+        (await command.ExecuteNonQueryAsync()).ShouldBeGreaterThan(0);
+    }
+}
