@@ -1,5 +1,5 @@
--- Why: Marten itself opens the log now: its sessions commit, its daemon follows. These are the columns and tables that it
--- asks for and that a log of before has not; the functions that it calls it makes itself when the schema is applied.
+-- Why: Marten itself opens the log now: its sessions commit, its daemon follows. These are the columns and tables that
+-- it asks for and that a log of before has not; the functions that it calls it makes itself when the schema is applied.
 -- What stays otherwise than Marten would have it: no foreign key from events to streams (0001), and indexes of our own.
 
 ALTER TABLE events.mt_streams ADD COLUMN compacted_version bigint NOT NULL DEFAULT 0;

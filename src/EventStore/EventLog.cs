@@ -27,7 +27,10 @@ public sealed class EventLog(NpgsqlDataSource database)
     private static readonly Origin NoOrigin = new("", "", null);
 
     private const string NextOfStream =
-        $"SELECT {Columns} FROM events.mt_events e WHERE e.stream_id = $1 AND e.version > $2 ORDER BY e.version LIMIT 1";
+        $"""
+        SELECT {Columns} FROM events.mt_events e
+        WHERE e.stream_id = $1 AND e.version > $2 ORDER BY e.version LIMIT 1
+        """;
 
     private const string OfPortfolio =
         $"""

@@ -10,8 +10,8 @@ using Weasel.Postgresql.Tables;
 namespace Bifrost.EventStore;
 
 /// <summary>
-/// Applies the numbered files of sql/, each in a transaction of its own, once; and, once for each version of Marten, the
-/// functions that it calls, as Marten itself writes them.
+/// Applies the numbered files of sql/, each in a transaction of its own, once; and, once for each version of Marten,
+/// the functions that it calls, as Marten itself writes them.
 /// </summary>
 public static class SchemaMigrations
 {

@@ -20,7 +20,9 @@ public sealed record ClusterSettings(string Name)
     /// <summary>The port for the other nodes; 0 takes a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>A PKCS#12 file with the key that nodes show each other; null leaves what they say in the clear.</summary>
+    /// <summary>
+    /// A PKCS#12 file with the key that nodes show each other; null leaves what they say in the clear.
+    /// </summary>
     public string? Certificate { get; init; }
 
     public string? CertificatePassword { get; init; }

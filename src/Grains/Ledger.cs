@@ -121,8 +121,8 @@ public sealed class Ledger : IAsyncDisposable
         await ((IAsyncDisposable)own).DisposeAsync();
     }
 
-    // A node that dies, or is about to leave, may have applied the command: it is asked for again, of whichever node has
-    // the portfolio then, and that one looks for the receipt first.
+    // A node that dies, or is about to leave, may have applied the command: it is asked for again, of whichever node
+    // has the portfolio then, and that one looks for the receipt first.
     private async Task<Answer> Ask(CommandRequest request)
     {
         var since = Stopwatch.GetTimestamp();

@@ -75,8 +75,8 @@ public static class LedgerSilo
             LoneSilo.Use(silo);
     }
 
-    // The domain has no packages, so what it tells other nodes goes as JSON; it does not change, so nothing is copied on
-    // the way within a node.
+    // The domain has no packages, so what it tells other nodes goes as JSON; it does not change, so nothing is copied
+    // on the way within a node.
     internal static void AddSerialization(IServiceCollection services) => services.AddSerializer(
         serializer => serializer.AddJsonSerializer(type => type.Assembly == typeof(Command).Assembly, DomainJson));
 

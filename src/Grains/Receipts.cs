@@ -24,9 +24,6 @@ internal sealed record Receipt(byte[] Fingerprint, Answer Answer);
 /// <summary>Keeps what the commands of a batch are answered.</summary>
 internal sealed class WriteReceipts(IReadOnlyList<Turn> turns) : LedgerOperation, NoDataReturnedCall
 {
-    /// <summary>The constraint that a repeated command meets.</summary>
-    public const string KeyConstraint = "command_receipt_pkey";
-
     private const string Insert =
         """
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)

@@ -12,17 +12,14 @@ using Weasel.Storage;
 namespace Bifrost.Projections;
 
 /// <summary>
-/// The inline projection of the legacy tables: writes what many portfolios' events changed, in at most one statement per
-/// table and kind of change.
+/// The inline projection of the legacy tables: writes what many portfolios' events changed, in at most one statement
+/// per table and kind of change.
 /// </summary>
 /// <param name="changes">What the portfolios' events were folded into when they were decided.</param>
 /// <param name="isKnown">Whether a symbol surely has its row, so that it need not be asked for again.</param>
 public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown) : LedgerOperation,
     NoDataReturnedCall
 {
-    /// <summary>The constraint that a writer meets who opens a holding that another one has opened meanwhile.</summary>
-    public const string HoldingConstraint = "holding_portfolio_id_symbol_key";
-
     // Users and symbols belong to others; the ledger makes them where its rows need them and never changes them. No
     // constraint is named as the one to give way to: two lanes that make the same user at once may meet at either key.
     private const string Users =
@@ -53,7 +50,8 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
     protected override void AddTo(Statements statements)
     {
         var portfolios = Collect(static c => c.Portfolios);
-        Add(statements, Users, NpgsqlDbType.Integer, new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId)));
+        var owners = new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId));
+        Add(statements, Users, NpgsqlDbType.Integer, owners);
         Add(statements, Symbols, NpgsqlDbType.Varchar, Unknown());
         PortfolioRow.Table.AddTo(statements, portfolios);
         CashBalanceRow.Table.AddTo(statements, Collect(static c => c.CashBalances));

@@ -71,10 +71,11 @@ internal sealed class Depositors : IDisposable
     public async Task Deposit(int portfolio, int first)
     {
         var key = $"{Guid.NewGuid()}";
+        using var breath = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var i = first; !await TryDeposit(portfolio, key, nodes[i % nodes.Length]); i++)
         {
             Interlocked.Increment(ref repeats);
-            await Task.Delay(20);
+            await breath.WaitForNextTickAsync();
         }
         acknowledged.AddOrUpdate(portfolio, 1, (_, n) => n + 1);
     }

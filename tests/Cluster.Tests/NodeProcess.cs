@@ -53,16 +53,10 @@ internal sealed class NodeProcess : IAsyncDisposable
         return new NodeProcess(Process.Start(start)!, port);
     }
 
-    public async Task BecomeReady()
-    {
-        var since = Stopwatch.GetTimestamp();
-        while (!await IsReady())
-        {
-            if (process.HasExited || Stopwatch.GetElapsedTime(since) > Patience)
-                throw new InvalidOperationException($"The node is not ready:\n{Said}");
-            await Task.Delay(50);
-        }
-    }
+    public Task BecomeReady() => Eventually.Is(
+        () => process.HasExited ? throw new InvalidOperationException($"The node ended:\n{Said}") : IsReady(),
+        Patience,
+        () => $"The node is not ready:\n{Said}");
 
     public void Kill() => process.Kill();
 

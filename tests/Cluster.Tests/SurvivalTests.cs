@@ -5,8 +5,8 @@ namespace Bifrost.Cluster.Tests;
 
 /// <summary>
 /// Nodes in processes of their own over one database, under load all the while: one is killed, one stands still for so
-/// long that it is given up and comes back, one is asked to leave, one joins. What was acknowledged, which is written down
-/// outside of the ledger, is what the ledger has in the end.
+/// long that it is given up and comes back, one is asked to leave, one joins. What was acknowledged, which is written
+/// down outside of the ledger, is what the ledger has in the end.
 /// </summary>
 public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -50,7 +50,7 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         await three.Pause();
         depositors.Ask(one.Url);
         await AllAnswer(depositors, portfolios, "one of two stood still");
-        await Task.Delay(Pause);
+        await StandStill();
         await three.Resume();
         await Joined(three);
         depositors.Ask(one.Url, three.Url);
@@ -81,32 +81,35 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         return node;
     }
 
-    private static async Task More(Depositors depositors)
+    private static Task More(Depositors depositors)
     {
-        var (before, since) = (depositors.Total, Stopwatch.GetTimestamp());
-        while (depositors.Total < before + 500)
-        {
-            Stopwatch.GetElapsedTime(since).ShouldBeLessThan(Patience);
-            await Task.Delay(50);
-        }
+        var before = depositors.Total;
+        return Eventually.Is(
+            () => Task.FromResult(depositors.Total >= before + 500), Patience, () => "Deposits are not acknowledged.");
+    }
+
+    // How long the node stands still is what is tried, not a time to wait for something.
+    private static async Task StandStill()
+    {
+        using var pause = new PeriodicTimer(Pause);
+        await pause.WaitForNextTickAsync();
     }
 
     private async Task AllAnswer(Depositors depositors, int[] portfolios, string after)
     {
         var since = Stopwatch.GetTimestamp();
         await Task.WhenAll(portfolios.Select((portfolio, i) => depositors.Deposit(portfolio, i))).WaitAsync(Patience);
-        output.WriteLine($"{after}: all portfolios answered after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
+        var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        output.WriteLine($"{after}: all portfolios answered after {seconds:0.0} s");
     }
 
     // It learns that it was given up, ends, and begins anew by itself.
     private static async Task Joined(NodeProcess node)
     {
-        var since = Stopwatch.GetTimestamp();
-        while (!node.Said.Contains("it joins again", StringComparison.Ordinal))
-        {
-            Stopwatch.GetElapsedTime(since).ShouldBeLessThan(Patience, node.Said);
-            await Task.Delay(50);
-        }
+        await Eventually.Is(
+            () => Task.FromResult(node.Said.Contains("it joins again", StringComparison.Ordinal)),
+            Patience,
+            () => node.Said);
         await node.BecomeReady();
     }
 
@@ -117,7 +120,8 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
             SELECT string_agg(portfolio_id || ' ' || n, ',' ORDER BY portfolio_id)
             FROM (SELECT portfolio_id, count(*) AS n FROM funding GROUP BY portfolio_id) AS counted
             """);
-        deposits.ShouldBe(string.Join(',', depositors.Acknowledged.OrderBy(p => p.Key).Select(p => $"{p.Key} {p.Value}")));
+        var acknowledged = depositors.Acknowledged.OrderBy(p => p.Key).Select(p => $"{p.Key} {p.Value}");
+        deposits.ShouldBe(string.Join(',', acknowledged));
     }
 
     private async Task<string> Operator(params string[] arguments)

@@ -76,7 +76,9 @@ public sealed class CustomerStore : IAsyncDisposable
     }
 }
 
-/// <summary>Writes down every movement of cash that it is handed, in the transaction that moves its checkpoint.</summary>
+/// <summary>
+/// Writes down every movement of cash that it is handed, in the transaction that moves its checkpoint.
+/// </summary>
 public sealed class Deposits : SubscriptionBase
 {
     public Deposits()

@@ -24,8 +24,9 @@ public sealed class CustomerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await ledgers.InitializeAsync();
-        await using var owner = CustomerStore.Open(ledgers.Database.ConnectionString, create: AutoCreate.CreateOrUpdate);
-        await Execute($"CREATE SCHEMA {CustomerStore.Schema}; CREATE TABLE customer.seen (place bigserial, seq_id bigint)");
+        await using var owner = CustomerStore.Open(
+            ledgers.Database.ConnectionString, create: AutoCreate.CreateOrUpdate);
+        await Execute("CREATE SCHEMA customer; CREATE TABLE customer.seen (place bigserial, seq_id bigint)");
         await owner.Store.Storage.Database.EnsureStorageExistsAsync(typeof(CashBook));
         await Execute(
             """
@@ -55,8 +56,8 @@ public sealed class CustomerTests : IAsyncLifetime
         (book!.Total, book.Movements).ShouldBe((70m, 2));
     }
 
-    // A hundred thousand events or more, written by two processes at once while the daemon follows; it is stopped in the
-    // middle and goes on in another store, as after a restart.
+    // A hundred thousand events or more, written by two processes at once while the daemon follows; it is stopped in
+    // the middle and goes on in another store, as after a restart.
     [Fact]
     public async Task the_daemon_misses_doubles_and_disorders_none_of_100_000_events_written_under_load()
     {
@@ -100,12 +101,8 @@ public sealed class CustomerTests : IAsyncLifetime
         await using var customer = CustomerStore.Open(AsReader, new Deposits());
         using var daemon = await customer.Store.BuildProjectionDaemonAsync();
         await daemon.StartAllAsync();
-        var since = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (!await until(await Progress(customer)))
-        {
-            System.Diagnostics.Stopwatch.GetElapsedTime(since).ShouldBeLessThan(Patience);
-            await Task.Delay(100);
-        }
+        await Eventually.Is(
+            async () => await until(await Progress(customer)), Patience, () => "The daemon does not come to the end.");
         await daemon.StopAllAsync();
     }
 

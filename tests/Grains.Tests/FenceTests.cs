@@ -163,8 +163,8 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     private async Task<IReadOnlyList<long>> ReadAfter(long sequence, int limit)
     {
         await using var session = LedgerStore.Of(two.Reads).QuerySession();
-        return await session.Events.QueryAllRawEvents()
-            .Where(e => e.Sequence > sequence).OrderBy(e => e.Sequence).Take(limit).Select(e => e.Sequence).ToListAsync();
+        return await session.Events.QueryAllRawEvents().Where(e => e.Sequence > sequence)
+            .OrderBy(e => e.Sequence).Take(limit).Select(e => e.Sequence).ToListAsync();
     }
 
     private Task<decimal> Cash(int portfolio) =>

@@ -63,7 +63,8 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task an_unreachable_database_is_told_and_nothing_is_applied()
     {
         await using var proxy = new CuttingProxy(two.Database.ConnectionString);
-        await using var ledger = await TwoLedgers.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
+        await using var ledger = await TwoLedgers.Open(
+            proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         proxy.Refuse();
 
@@ -78,7 +79,8 @@ public sealed class OutageTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     public async Task a_refusal_that_cannot_be_confirmed_is_told_as_an_outage_and_not_left_waiting()
     {
         await using var proxy = new CuttingProxy(two.Database.ConnectionString);
-        await using var ledger = await TwoLedgers.Open(proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
+        await using var ledger = await TwoLedgers.Open(
+            proxy.ConnectionString, patience: TimeSpan.FromMilliseconds(200));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
         proxy.Refuse();
 

@@ -62,8 +62,8 @@ public sealed class WireTests : IDisposable
     {
         var command = Commands.Single(c => c.GetType().Name == kind);
         var key = new CommandKey("key:k", RejectionCode.IdempotencyKeyReused);
-        var request = new CommandRequest(
-            9, command, new CommandIdentity("ann", [key], [1, 2, 3], "trace"), ExpectedVersion: 4) { MayBeRepeat = true };
+        var identity = new CommandIdentity("ann", [key], [1, 2, 3], "trace");
+        var request = new CommandRequest(9, command, identity, ExpectedVersion: 4) { MayBeRepeat = true };
 
         var arrived = Sent(request);
 
