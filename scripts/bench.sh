@@ -10,7 +10,7 @@ bench_usage() {
 called NAME. Each prints one table, with the limits of the same machine beside its results.
 
   commands    commands a second, in process, over HTTP and by Marten alone; beside pgbench and COPY
-              --scenarios --callers --portfolios --seconds --runs --warm-up --yardstick-seconds --http
+              --scenarios --callers --silos --portfolios --seconds --runs --warm-up --yardstick-seconds --http
   ingest      bars a second from a file, the first time and again; beside a bare COPY
               --symbols --days --runs
   bars-read   how long reads of bars take over HTTP; beside the same SQL

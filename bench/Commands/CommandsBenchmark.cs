@@ -43,14 +43,21 @@ internal sealed class CommandsBenchmark
 
     private async Task InProcess(CancellationToken cancel)
     {
-        await using var ledger = await Ledger.Start(new LedgerOptions(database.ConnectionString));
+        var silos = new List<Ledger>();
+        for (var i = 0; i < options.Silos; i++)
+            silos.Add(await Ledger.Start(new LedgerOptions(database.ConnectionString) { Cluster = Cluster }));
         using var sizes = new BatchSizes();
         await Series(
             (CommandsCommand.Spread, CommandsCommand.Hot),
-            callers => Task.FromResult<ITrader[]>([.. Enumerable.Repeat(new LedgerTrader(ledger), callers)]),
+            callers => Task.FromResult<ITrader[]>(
+                [.. Enumerable.Range(0, callers).Select(i => new LedgerTrader(silos[i % silos.Count]))]),
             sizes,
             cancel);
+        foreach (var silo in silos)
+            await silo.DisposeAsync();
     }
+
+    private ClusterSettings? Cluster => options.Silos > 1 ? new ClusterSettings("bench") : null;
 
     private async Task Sealing(CancellationToken cancel)
     {

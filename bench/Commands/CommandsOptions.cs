@@ -15,6 +15,9 @@ internal sealed record CommandsOptions
 
     public required int Portfolios { get; init; }
 
+    /// <summary>Of one cluster, for the callers in process; 1 is a silo by itself.</summary>
+    public required int Silos { get; init; }
+
     public required int[] Callers { get; init; }
 
     public required string[] Scenarios { get; init; }
@@ -55,6 +58,7 @@ internal static class CommandsCommand
         a database bench_… that is dropped in the end. BIFROST_PGBENCH names pgbench where it is not on the path.
 
           ./bifrost bench commands --callers 32,512 --scenarios spread,marten
+          ./bifrost bench commands --callers 128 --scenarios spread --silos 2
           ./bifrost bench commands --seconds 10 --runs 5 --save
         """;
 
@@ -72,6 +76,9 @@ internal static class CommandsCommand
 
     private static readonly Option<int> Portfolios =
         BenchOptions.Count("--portfolios", 1000, "Portfolios that the load is spread over.");
+
+    private static readonly Option<int> Silos = BenchOptions.Count(
+        "--silos", 1, "Silos of one cluster, all in this process, that the callers in process are spread over.");
 
     private static readonly Option<int[]> Callers =
         BenchOptions.Counts("--callers", [1, 8, 32, 128, 512], "How many callers at once");
@@ -93,7 +100,7 @@ internal static class CommandsCommand
     {
         var command = new Command("commands", About)
         {
-            Seconds, WarmUp, Yardstick, Runs, Portfolios, Callers, Scenarios, Servers, Save,
+            Seconds, WarmUp, Yardstick, Runs, Portfolios, Silos, Callers, Scenarios, Servers, Save,
         };
         command.SetAction((parsed, cancel) => CommandsBenchmark.Run(Options(parsed), cancel));
         return command;
@@ -109,6 +116,7 @@ internal static class CommandsCommand
             : Math.Max(parsed.GetValue(Seconds), ShortestYardstick),
         Runs = parsed.GetValue(Runs),
         Portfolios = parsed.GetValue(Portfolios),
+        Silos = parsed.GetValue(Silos),
         Callers = parsed.GetValue(Callers)!,
         Scenarios = parsed.GetValue(Scenarios)!,
         Servers = parsed.GetValue(Servers)!,

@@ -14,6 +14,8 @@ public sealed class BenchmarkTests
     [InlineData(
         $"commands --scenarios hot sealing http-spread,http-hot {Small} --yardstick-seconds 0",
         "commands/s", "hot", "sealed", "unsealed", "http-spread", "http-hot", "hash chains and anchors cost")]
+    [InlineData(
+        $"commands --scenarios spread {Small} --silos 2 --yardstick-seconds 0", "commands/s", "spread")]
     public async Task commands_are_measured_in_every_scenario(string command, params string[] told)
     {
         var output = await Tell(command, told);
