@@ -5,6 +5,7 @@ using Bifrost.EventStore;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Connections.Security;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
@@ -64,22 +65,24 @@ internal static class Clustering
         }
         else
         {
-            silo.UseAdoNetClustering(options =>
+            // Of the silo's own, so that its connections go with it.
+            silo.Services.AddKeyedSingleton(typeof(Clustering), (_, _) => Members(database));
+            silo.UseAdoNetClustering(options => options.Configure<IServiceProvider>((adoNet, provider) =>
             {
-                options.Invariant = "Npgsql";
-                options.ConnectionString = Members(database);
-            });
+                adoNet.Invariant = "Npgsql";
+                adoNet.DataSource = provider.GetRequiredKeyedService<NpgsqlDataSource>(typeof(Clustering));
+            }));
         }
         if (cluster.Certificate is not null)
             UseTls(silo, cluster);
     }
 
-    private static string Members(string database)
+    private static NpgsqlDataSource Members(string database)
     {
         NpgsqlConnectionStringBuilder settings = ModuleRoles.As(ModuleRoles.ClusterMember, database, "");
         settings.SearchPath = "cluster";
         settings.ApplicationName = "bifrost cluster";
-        return settings.ConnectionString;
+        return NpgsqlDataSource.Create(settings);
     }
 
     // Each node shows the one key of the cluster, and takes no other.
