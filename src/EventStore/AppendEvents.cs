@@ -11,7 +11,7 @@ namespace Bifrost.EventStore;
 /// </summary>
 /// <remarks>
 /// It stands beside Marten's own append because that takes a statement for each event or each stream, which was
-/// measured to give between a third and four fifths of the commands a second; see docs/adr.
+/// measured to give fewer commands a second; docs/adr/0010-marten-and-orleans-carry-the-ledger.md has how many.
 /// </remarks>
 public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperation
 {
