@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Bifrost.Domain;
-using NpgsqlTypes;
 
 namespace Bifrost.EventStore;
 
@@ -24,14 +23,14 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
     // Batches that hold this lock commit one after another, so events become visible in the order of their sequence
     // and a reader that has seen N never finds a smaller one later. It ends with the transaction, because behind a
     // transaction pooler a session's lock would outlive its owner. Whoever follows the log is woken after the commit.
-    private const string Lock =
-        "SELECT pg_advisory_xact_lock(4711001), pg_notify('mt_events_appended', '')";
+    private static readonly Statement Lock =
+        new("SELECT pg_advisory_xact_lock(4711001), pg_notify('mt_events_appended', '')");
 
     // One statement writes the log and the portfolio's index of it, so that both have the same sequence. Arrays are
     // opened in the list of columns, here and wherever the ledger writes sets: a table function of many arrays copies
     // every value twice more, which costs a quarter of the statement. The sequence is taken outside of that list, which
     // is evaluated once more than it has rows: each batch would leave a gap, and Marten's daemon waits at gaps.
-    private const string Events =
+    private static readonly Statement Events = new(
         """
         WITH logged AS (
             INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, correlation_id,
@@ -47,24 +46,24 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
             FROM (SELECT row_number() OVER () AS n, seq_id FROM logged) AS numbered
         )
         SELECT seq_id FROM logged
-        """;
+        """);
 
     // Insert and update apart cost two thirds of an upsert, which looks for each key twice. Both run under the lock, so
     // nobody else begins a stream meanwhile.
-    private const string NewStreams =
+    private static readonly Statement NewStreams = new(
         """
         INSERT INTO events.mt_streams (id, type, version, timestamp, created)
         SELECT u.id, u.type, u.version, u.at, u.at
         FROM (SELECT unnest(?::varchar[]) AS id, unnest(?::varchar[]) AS type, unnest(?::bigint[]) AS version,
                      unnest(?::timestamptz[]) AS at) AS u
-        """;
+        """);
 
-    private const string KnownStreams =
+    private static readonly Statement KnownStreams = new(
         """
         UPDATE events.mt_streams AS s SET version = u.version, timestamp = u.at
         FROM (SELECT unnest(?::varchar[]) AS id, unnest(?::bigint[]) AS version, unnest(?::timestamptz[]) AS at) AS u
         WHERE s.id = u.id
-        """;
+        """);
 
     private readonly List<long> sequences = new(events.Count);
 
@@ -90,19 +89,19 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
 
     private void AddEvents(Statements statements) => statements.Add(
         Events,
-        SqlValue.Array(NpgsqlDbType.Uuid, events, e => e.Id),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Data.Stream.Value),
-        SqlValue.Array(NpgsqlDbType.Bigint, events, e => e.Place.StreamVersion),
-        SqlValue.Array(NpgsqlDbType.Jsonb, events, e => e.Payload),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Type.Alias),
-        SqlValue.Array(NpgsqlDbType.TimestampTz, events, e => e.RecordedAt.UtcDateTime),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Origin.CorrelationId),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Origin.CommandId),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Origin.Actor),
-        SqlValue.Array(NpgsqlDbType.Varchar, events, e => e.Type.DotnetType),
-        SqlValue.Array(NpgsqlDbType.Integer, events, e => e.Data.PortfolioId),
-        SqlValue.Array(NpgsqlDbType.Bigint, events, e => e.Place.PortfolioVersion),
-        new SqlValue(NpgsqlDbType.Bytea, Hashes()));
+        SqlValue.Array(events, e => e.Id),
+        SqlValue.Array(events, e => e.Data.Stream.Value),
+        SqlValue.Array(events, e => e.Place.StreamVersion),
+        SqlValue.Json(events, e => e.Payload),
+        SqlValue.Array(events, e => e.Type.Alias),
+        SqlValue.Array(events, e => e.RecordedAt.UtcDateTime),
+        SqlValue.Array(events, e => e.Origin.CorrelationId),
+        SqlValue.Array(events, e => e.Origin.CommandId),
+        SqlValue.Array(events, e => e.Origin.Actor),
+        SqlValue.Array(events, e => e.Type.DotnetType),
+        SqlValue.Array(events, e => e.Data.PortfolioId),
+        SqlValue.Array(events, e => e.Place.PortfolioVersion),
+        SqlValue.Of(Hashes()));
 
     // All hashes one after another: an element of an array of them is found by walking to it.
     private byte[]? Hashes()
@@ -134,10 +133,10 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
             return;
         statements.Add(
             NewStreams,
-            SqlValue.Array(NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value),
-            SqlValue.Array(NpgsqlDbType.Varchar, heads, e => TypeOf(e.Data.Stream.Kind)),
-            SqlValue.Array(NpgsqlDbType.Bigint, heads, e => e.Place.StreamVersion),
-            SqlValue.Array(NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime));
+            SqlValue.Array(heads, e => e.Data.Stream.Value),
+            SqlValue.Array(heads, e => TypeOf(e.Data.Stream.Kind)),
+            SqlValue.Array(heads, e => e.Place.StreamVersion),
+            SqlValue.Array(heads, e => e.RecordedAt.UtcDateTime));
     }
 
     private static void AddKnownStreams(Statements statements, List<NewEvent> heads)
@@ -146,9 +145,9 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
             return;
         statements.Add(
             KnownStreams,
-            SqlValue.Array(NpgsqlDbType.Varchar, heads, e => e.Data.Stream.Value),
-            SqlValue.Array(NpgsqlDbType.Bigint, heads, e => e.Place.StreamVersion),
-            SqlValue.Array(NpgsqlDbType.TimestampTz, heads, e => e.RecordedAt.UtcDateTime));
+            SqlValue.Array(heads, e => e.Data.Stream.Value),
+            SqlValue.Array(heads, e => e.Place.StreamVersion),
+            SqlValue.Array(heads, e => e.RecordedAt.UtcDateTime));
     }
 
     // Marten's alias of the aggregate that a stream is of.

@@ -31,33 +31,68 @@ public sealed class Statements(ICommandBuilder builder)
     // Marten has begun the first one.
     private bool isBegun = true;
 
-    /// <param name="sql">With a ? for each value, in their order.</param>
-    public void Add(string sql, params ReadOnlySpan<SqlValue> values)
+    /// <param name="values">As many as the statement has places.</param>
+    public void Add(Statement statement, params ReadOnlySpan<SqlValue> values)
     {
         if (!isBegun)
             builder.StartNewCommand();
         isBegun = false;
-        var places = builder.AppendWithParameters(sql);
-        for (var i = 0; i < places.Length; i++)
-            (places[i].NpgsqlDbType, places[i].Value) = (values[i].Type, values[i].Value ?? DBNull.Value);
+        builder.Append(statement.Parts[0]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i].AddTo(builder);
+            builder.Append(statement.Parts[i + 1]);
+        }
     }
 }
 
-/// <summary>A value for a statement, of a type that is said and not guessed.</summary>
-public readonly record struct SqlValue(NpgsqlDbType Type, object? Value)
+/// <summary>A statement's text, taken apart once and for all at the places of its values.</summary>
+/// <param name="sql">With a ? for each value, in their order.</param>
+public sealed class Statement(string sql)
 {
+    internal string[] Parts { get; } = sql.Split('?');
+}
+
+/// <summary>A value for a statement, sent as what its C# type stands for; the statement casts it where it is not.</summary>
+/// <remarks>A type that is named with each value would be looked up by its name with each of them.</remarks>
+public abstract class SqlValue
+{
+    public static SqlValue Of<T>(T value) => new Inferred<T>(value);
+
     /// <summary>One array of what <paramref name="value"/> is of each of <paramref name="rows"/>.</summary>
-    public static SqlValue Array<TRow, T>(NpgsqlDbType type, IReadOnlyList<TRow> rows, Func<TRow, T> value)
+    public static SqlValue Array<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value) =>
+        Of(ArrayOf(rows, value));
+
+    /// <summary>One array of JSON, as its bytes in UTF-8.</summary>
+    public static SqlValue Json<TRow>(IReadOnlyList<TRow> rows, Func<TRow, byte[]> value) =>
+        new JsonArray(ArrayOf(rows, value));
+
+    internal abstract void AddTo(ICommandBuilder builder);
+
+    private static T[] ArrayOf<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
     {
         var values = new T[rows.Count];
         for (var i = 0; i < values.Length; i++)
             values[i] = value(rows[i]);
-        return new SqlValue(NpgsqlDbType.Array | type, values);
+        return values;
+    }
+
+    private sealed class Inferred<T>(T value) : SqlValue
+    {
+        internal override void AddTo(ICommandBuilder builder) => builder.AppendParameter<T>(value);
+    }
+
+    private sealed class JsonArray(byte[][] value) : SqlValue
+    {
+        internal override void AddTo(ICommandBuilder builder) =>
+            builder.AppendParameter(value, NpgsqlDbType.Array | NpgsqlDbType.Jsonb);
     }
 }
 
 /// <summary>Ends the transaction with the batch that it is the last operation of.</summary>
 internal sealed class EndTransaction : LedgerOperation, NoDataReturnedCall
 {
-    protected override void AddTo(Statements statements) => statements.Add("COMMIT");
+    private static readonly Statement Commit = new("COMMIT");
+
+    protected override void AddTo(Statements statements) => statements.Add(Commit);
 }

@@ -15,5 +15,5 @@ public interface IPortfolioGrain : IGrainWithIntegerKey
     /// </exception>
     /// <exception cref="PortfolioStoppedException">The portfolio's history needs a repair.</exception>
     [AlwaysInterleave]
-    Task<Answer> Execute(CommandRequest request);
+    ValueTask<Answer> Execute(CommandRequest request);
 }

@@ -20,12 +20,16 @@ public sealed class Ledger : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Task> underWay = new();
     private readonly IGrainFactory grains;
+    private readonly Lazy<(GrainType Type, GrainInterfaceType Interface)> portfolios;
     private readonly GrainContext context;
     private readonly TimeSpan patience;
     private IHost? host;
 
-    internal Ledger(IGrainFactory grains, GrainContext context, TimeSpan patience) =>
+    internal Ledger(IGrainFactory grains, GrainContext context, TimeSpan patience)
+    {
         (this.grains, this.context, this.patience) = (grains, context, patience);
+        portfolios = new(() => TypesOf(grains.GetGrain<IPortfolioGrain>(0)));
+    }
 
     /// <summary>A ledger with a silo and connections of its own, for programs that are no server.</summary>
     public static async Task<Ledger> Start(
@@ -121,6 +125,14 @@ public sealed class Ledger : IAsyncDisposable
         await ((IAsyncDisposable)own).DisposeAsync();
     }
 
+    // Orleans looks up by reflection, for each reference, what is the same for all portfolios.
+    private IPortfolioGrain GrainOf(int portfolioId) => (IPortfolioGrain)grains.GetGrain(
+        GrainId.Create(portfolios.Value.Type, GrainIdKeyExtensions.CreateIntegerKey(portfolioId)),
+        portfolios.Value.Interface);
+
+    private static (GrainType Type, GrainInterfaceType Interface) TypesOf(IAddressable grain) =>
+        (grain.GetGrainId().Type, ((GrainReference)grain).InterfaceType);
+
     // A node that dies, or is about to leave, may have applied the command: it is asked for again, of whichever node
     // has the portfolio then, and that one looks for the receipt first.
     private async Task<Answer> Ask(CommandRequest request)
@@ -130,7 +142,7 @@ public sealed class Ledger : IAsyncDisposable
         {
             try
             {
-                return await grains.GetGrain<IPortfolioGrain>(request.PortfolioId).Execute(request);
+                return await GrainOf(request.PortfolioId).Execute(request);
             }
             catch (OrleansException) when (Stopwatch.GetElapsedTime(since) < patience)
             {

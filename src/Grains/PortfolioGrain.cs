@@ -51,22 +51,13 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         history = new PortfolioHistory(context.Log, portfolioId);
     }
 
-    public async Task<Answer> Execute(CommandRequest request)
+    public ValueTask<Answer> Execute(CommandRequest request)
     {
         var pending = new PendingCommand(request);
         mailbox.AddLast(pending);
         if (working.IsCompleted)
             working = Work();
-        try
-        {
-            return await pending.Answered;
-        }
-        catch (Exception e) when (e is not (LedgerUnavailableException or PortfolioStoppedException))
-        {
-            // What it is made of may mean nothing to the node that asked.
-            context.Logger.LogError(e, "Portfolio {PortfolioId}: a command failed", portfolioId);
-            throw new PortfolioFaultException($"Portfolio {portfolioId}: the command failed, its node's log says why.");
-        }
+        return pending.Answered;
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -191,7 +182,7 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
                 if (turn.Commands.Any())
                     Requeue(turn.Commands.Append(pending));
                 else
-                    pending.Fail(Outage.Told(failure));
+                    Fail(pending, Outage.Told(failure));
                 oneByOne = true;
                 return NewTurn(now);
             }
@@ -249,7 +240,7 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         {
             // They have left the mailbox, so they are told here or never.
             foreach (var decided in turn.Unrecorded)
-                decided.Pending.Fail(Outage.Told(failure));
+                Fail(decided.Pending, Outage.Told(failure));
         }
     }
 
@@ -311,7 +302,7 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         catch (NpgsqlException failure)
         {
             context.Logger.LogWarning(failure, "Portfolio {PortfolioId}: receipts cannot be read", portfolioId);
-            refused.Fail(new LedgerUnavailableException(outcomeUnknown: false));
+            Fail(refused, new LedgerUnavailableException(outcomeUnknown: false));
         }
         Requeue(turn.Unrecorded.Select(decided => decided.Pending));
     }
@@ -321,7 +312,7 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
     {
         isLoaded = false;
         foreach (var pending in turn.Commands)
-            pending.Fail(failure);
+            Fail(pending, failure);
         return Task.CompletedTask;
     }
 
@@ -344,13 +335,25 @@ internal sealed class PortfolioGrain : Grain, IPortfolioGrain
         return next;
     }
 
+    private void Fail(PendingCommand pending, Exception failure)
+    {
+        if (failure is not (LedgerUnavailableException or PortfolioStoppedException))
+        {
+            // What it is made of may mean nothing to the node that asked.
+            context.Logger.LogError(failure, "Portfolio {PortfolioId}: a command failed", portfolioId);
+            failure = new PortfolioFaultException(
+                $"Portfolio {portfolioId}: the command failed, its node's log says why.");
+        }
+        pending.Fail(failure);
+    }
+
     private void FailWaiting(Exception failure)
     {
         (isLoaded, fruitless) = (false, 0);
         PendingCommand[] waiting = [.. mailbox];
         mailbox.Clear();
         foreach (var pending in waiting)
-            pending.Fail(failure);
+            Fail(pending, failure);
     }
 
     private void Requeue(IEnumerable<PendingCommand> commands)

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Bifrost.Domain;
 using Bifrost.EventStore;
 using Npgsql;
-using NpgsqlTypes;
 using Weasel.Storage;
 
 namespace Bifrost.Grains;
@@ -24,12 +23,12 @@ internal sealed record Receipt(byte[] Fingerprint, Answer Answer);
 /// <summary>Keeps what the commands of a batch are answered.</summary>
 internal sealed class WriteReceipts(IReadOnlyList<Turn> turns) : LedgerOperation, NoDataReturnedCall
 {
-    private const string Insert =
+    private static readonly Statement Insert = new(
         """
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
         SELECT unnest(?::text[]), unnest(?::bytea[]), unnest(?::integer[]), unnest(?::bigint[]), unnest(?::text[]),
                unnest(?::timestamptz[])
-        """;
+        """);
 
     protected override void AddTo(Statements statements)
     {
@@ -44,12 +43,12 @@ internal sealed class WriteReceipts(IReadOnlyList<Turn> turns) : LedgerOperation
         }
         statements.Add(
             Insert,
-            SqlValue.Array(NpgsqlDbType.Text, rows, row => row.Key),
-            SqlValue.Array(NpgsqlDbType.Bytea, rows, row => row.Decided.Pending.Request.Identity.Fingerprint),
-            SqlValue.Array(NpgsqlDbType.Integer, rows, row => row.Turn.PortfolioId),
-            SqlValue.Array(NpgsqlDbType.Bigint, rows, row => row.Decided.Version),
-            SqlValue.Array(NpgsqlDbType.Text, rows, row => Write(row.Decided)),
-            SqlValue.Array(NpgsqlDbType.TimestampTz, rows, row => row.Turn.RecordedAt.UtcDateTime));
+            SqlValue.Array(rows, row => row.Key),
+            SqlValue.Array(rows, row => row.Decided.Pending.Request.Identity.Fingerprint),
+            SqlValue.Array(rows, row => row.Turn.PortfolioId),
+            SqlValue.Array(rows, row => row.Decided.Version),
+            SqlValue.Array(rows, row => Write(row.Decided)),
+            SqlValue.Array(rows, row => row.Turn.RecordedAt.UtcDateTime));
     }
 
     private static string Write(Decided decided) => JsonSerializer.Serialize(

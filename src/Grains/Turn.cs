@@ -11,14 +11,15 @@ namespace Bifrost.Grains;
 /// <summary>A command that waits for its answer.</summary>
 internal sealed class PendingCommand(CommandRequest request)
 {
-    private readonly TaskCompletionSource<Answer> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Completed by its grain, whose scheduler is where Orleans takes the answer on: no need to queue for it once more.
+    private readonly TaskCompletionSource<Answer> done = new();
 
     public CommandRequest Request { get; } = request;
 
     /// <inheritdoc cref="CommandRequest.MayBeRepeat"/>
     public bool MayBeRepeat { get; set; } = request.MayBeRepeat;
 
-    public Task<Answer> Answered => done.Task;
+    public ValueTask<Answer> Answered => new(done.Task);
 
     public void Answer(Answer answer) => done.TrySetResult(answer);
 

@@ -1,6 +1,5 @@
 using Bifrost.EventStore;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Bifrost.Projections;
 
@@ -28,10 +27,14 @@ public enum ColumnRole
 public sealed record MarkSql(string Insert, string Update);
 
 /// <summary>One column of a projected table: where its value comes from, and its type in PostgreSQL.</summary>
-public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role)
+public abstract record Column<TRow>(string Name, string SqlType, ColumnRole Role)
 {
     /// <summary>Of a mark; null for other columns.</summary>
     public MarkSql? Mark { get; init; }
+
+    /// <summary>Whether a statement reads this value: many marks follow from what the database has alone.</summary>
+    internal bool IsGivenTo(Func<MarkSql, string> statement) =>
+        Mark is null || statement(Mark).Contains($"u.{Name}", StringComparison.Ordinal);
 
     /// <summary>The values of this column in many rows, as one array parameter.</summary>
     internal abstract SqlValue Values(List<(int Key, TRow Row)> rows);
@@ -52,11 +55,11 @@ public abstract record Column<TRow>(string Name, NpgsqlDbType Type, string SqlTy
 /// <summary>A column whose values are <typeparamref name="T"/> in C#.</summary>
 /// <param name="Send">Writes a value as a part of a COPY.</param>
 public sealed record Column<TRow, T>(
-    string Name, NpgsqlDbType Type, string SqlType, ColumnRole Role, Func<TRow, T> Get, Action<CopyRows, T> Send)
-    : Column<TRow>(Name, Type, SqlType, Role)
+    string Name, string SqlType, ColumnRole Role, Func<TRow, T> Get, Action<CopyRows, T> Send)
+    : Column<TRow>(Name, SqlType, Role)
 {
     internal override SqlValue Values(List<(int Key, TRow Row)> rows) =>
-        SqlValue.Array(Type, rows, row => Get(row.Row));
+        SqlValue.Array(rows, row => Get(row.Row));
 
     internal override void Write(CopyRows copy, TRow row) => Send(copy, Get(row));
 

@@ -1,6 +1,5 @@
 using Bifrost.EventStore;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Bifrost.Projections;
 
@@ -10,21 +9,25 @@ namespace Bifrost.Projections;
 /// <typeparam name="TRow">The image of one row.</typeparam>
 public sealed class Table<TRow>
 {
-    private const NpgsqlDbType Keys = NpgsqlDbType.Array | NpgsqlDbType.Integer;
-
     private readonly List<Column<TRow>> columns = [];
+    private readonly Lazy<List<Column<TRow>>> stored;
     private readonly Lazy<(List<Column<TRow>> Insert, List<Column<TRow>> Update)> given;
-    private readonly Lazy<(string Insert, string Update, string Delete)> sql;
+    private readonly Lazy<(Statement Insert, Statement Update, Statement Delete)> sql;
 
     /// <param name="name">The table's name, quoted where PostgreSQL needs it.</param>
     public Table(string name)
     {
         Name = name;
+        stored = new(() => [.. columns.Where(column => column.Role != ColumnRole.Generated)]);
         given = new(() => (
-            [.. columns.Where(column => column.Role != ColumnRole.Generated)],
+            [.. stored.Value.Where(column => column.IsGivenTo(mark => mark.Insert))],
             // Writes what can change and nothing else.
-            [.. columns.Where(column => column.Role is not (ColumnRole.Generated or ColumnRole.Fixed))]));
-        sql = new(() => (InsertSql(), UpdateSql(), $"DELETE FROM {Name} WHERE {Key.Name} = ANY (?)"));
+            [
+                .. stored.Value.Where(
+                    column => column.Role != ColumnRole.Fixed && column.IsGivenTo(mark => mark.Update)),
+            ]));
+        sql = new(() => (
+            new(InsertSql()), new(UpdateSql()), new($"DELETE FROM {Name} WHERE {Key.Name} = ANY (?)")));
     }
 
     public string Name { get; }
@@ -34,36 +37,36 @@ public sealed class Table<TRow>
     public Column<TRow> Key => columns.Single(column => column.Role == ColumnRole.Key);
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int> get) =>
-        Add(name, NpgsqlDbType.Integer, "integer", role, get, static (copy, value) => copy.Write(value));
+        Add(name, "integer", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, int?> get) =>
-        Add(name, NpgsqlDbType.Integer, "integer", role, get, Maybe<int>(static (copy, value) => copy.Write(value)));
+        Add(name, "integer", role, get, Maybe<int>(static (copy, value) => copy.Write(value)));
 
     public Table<TRow> Whole(string name, ColumnRole role, Func<TRow, long> get) =>
-        Add(name, NpgsqlDbType.Bigint, "bigint", role, get, static (copy, value) => copy.Write(value));
+        Add(name, "bigint", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Text(string name, ColumnRole role, Func<TRow, string?> get) =>
-        Add(name, NpgsqlDbType.Varchar, "varchar", role, get, Text);
+        Add(name, "varchar", role, get, Text);
 
     public Table<TRow> Bool(string name, ColumnRole role, Func<TRow, bool> get) =>
-        Add(name, NpgsqlDbType.Boolean, "boolean", role, get, static (copy, value) => copy.Write(value));
+        Add(name, "boolean", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal> get) =>
-        Add(name, NpgsqlDbType.Numeric, "numeric", role, get, static (copy, value) => copy.Write(value));
+        Add(name, "numeric", role, get, static (copy, value) => copy.Write(value));
 
     public Table<TRow> Number(string name, ColumnRole role, Func<TRow, decimal?> get) =>
         Add(
-            name, NpgsqlDbType.Numeric, "numeric", role, get,
+            name, "numeric", role, get,
             Maybe<decimal>(static (copy, value) => copy.Write(value)));
 
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset> get) =>
         Add(
-            name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row).UtcDateTime,
+            name, "timestamptz", role, row => get(row).UtcDateTime,
             static (copy, value) => copy.Write(value));
 
     public Table<TRow> Time(string name, ColumnRole role, Func<TRow, DateTimeOffset?> get) =>
         Add(
-            name, NpgsqlDbType.TimestampTz, "timestamptz", role, row => get(row)?.UtcDateTime,
+            name, "timestamptz", role, row => get(row)?.UtcDateTime,
             Maybe<DateTime>(static (copy, value) => copy.Write(value)));
 
     /// <summary>A number that follows from a price of the market.</summary>
@@ -87,7 +90,7 @@ public sealed class Table<TRow>
     internal void AddTo(Statements statements, RowSet<TRow> rows)
     {
         if (rows.Deleted.Count > 0)
-            statements.Add(sql.Value.Delete, new SqlValue(Keys, rows.Deleted.ToArray()));
+            statements.Add(sql.Value.Delete, SqlValue.Of(rows.Deleted.ToArray()));
         AddTo(statements, sql.Value.Insert, rows.Inserted, given.Value.Insert);
         AddTo(statements, sql.Value.Update, rows.Updated, given.Value.Update);
     }
@@ -96,7 +99,7 @@ public sealed class Table<TRow>
     public async Task Copy(
         NpgsqlConnection connection, string into, IReadOnlyCollection<TRow> rows, CancellationToken cancel)
     {
-        var sent = given.Value.Insert;
+        var sent = stored.Value;
         await using var copy = await CopyRows.Begin(connection, $"{into} ({Names(sent)})", sent.Count, cancel);
         foreach (var row in rows)
         {
@@ -110,13 +113,12 @@ public sealed class Table<TRow>
 
     private Table<TRow> Add<T>(
         string name,
-        NpgsqlDbType type,
         string sqlType,
         ColumnRole role,
         Func<TRow, T> get,
         Action<CopyRows, T> send)
     {
-        columns.Add(new Column<TRow, T>(name, type, sqlType, role, get, send));
+        columns.Add(new Column<TRow, T>(name, sqlType, role, get, send));
         return this;
     }
 
@@ -138,25 +140,25 @@ public sealed class Table<TRow>
     };
 
     private static void AddTo(
-        Statements statements, string sql, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
+        Statements statements, Statement statement, List<(int Key, TRow Row)> rows, List<Column<TRow>> written)
     {
         if (rows.Count > 0)
-            statements.Add(sql, [.. written.Select(column => column.Values(rows))]);
+            statements.Add(statement, [.. written.Select(column => column.Values(rows))]);
     }
 
     private string InsertSql()
     {
-        var values = given.Value.Insert.Select(column => column.Mark?.Insert ?? $"u.{column.Name}");
+        var values = stored.Value.Select(column => column.Mark?.Insert ?? $"u.{column.Name}");
         var rows = $"SELECT {Unnest(given.Value.Insert)}";
         // Opened in the select list; the outer one is there for marks only, which name what is beside them.
-        return given.Value.Insert.Exists(column => column.Mark is not null)
-            ? $"INSERT INTO {Name} ({Names(given.Value.Insert)}) SELECT {string.Join(", ", values)} FROM ({rows}) AS u"
-            : $"INSERT INTO {Name} ({Names(given.Value.Insert)}) {rows}";
+        return stored.Value.Exists(column => column.Mark is not null)
+            ? $"INSERT INTO {Name} ({Names(stored.Value)}) SELECT {string.Join(", ", values)} FROM ({rows}) AS u"
+            : $"INSERT INTO {Name} ({Names(stored.Value)}) {rows}";
     }
 
     private string UpdateSql()
     {
-        var assignments = given.Value.Update.Where(column => column.Role != ColumnRole.Key)
+        var assignments = stored.Value.Where(column => column.Role is not (ColumnRole.Key or ColumnRole.Fixed))
             .Select(column => $"{column.Name} = {column.Mark?.Update ?? $"u.{column.Name}"}");
         return $"UPDATE {Name} AS t SET {string.Join(", ", assignments)} FROM (SELECT {Unnest(given.Value.Update)}) "
             + $"AS u WHERE t.{Key.Name} = u.{Key.Name}";

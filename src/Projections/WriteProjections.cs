@@ -6,7 +6,6 @@ using Bifrost.Projections.Orders;
 using Bifrost.Projections.Portfolios;
 using Bifrost.Projections.Trades;
 using Bifrost.Projections.Transactions;
-using NpgsqlTypes;
 using Weasel.Storage;
 
 namespace Bifrost.Projections;
@@ -22,42 +21,42 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
 {
     // Users and symbols belong to others; the ledger makes them where its rows need them and never changes them. No
     // constraint is named as the one to give way to: two lanes that make the same user at once may meet at either key.
-    private const string Users =
+    private static readonly Statement Users = new(
         """
         INSERT INTO auth_user (id, username)
         SELECT u.id, 'user-' || u.id FROM unnest(?::integer[]) AS u (id)
         ON CONFLICT DO NOTHING
-        """;
+        """);
 
-    private const string Symbols =
+    private static readonly Statement Symbols = new(
         """
         INSERT INTO market_symbol (symbol, name, market, asset_type, status)
         SELECT u.symbol, u.symbol, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN' FROM unnest(?::varchar[]) AS u (symbol)
         ON CONFLICT DO NOTHING
-        """;
+        """);
 
     // After the holdings; the update of the portfolios before them has taken their locks, which is the order that the
     // valuation takes them in too.
-    private const string Revalue =
+    private static readonly Statement Revalue = new(
         """
         UPDATE portfolio AS t
         SET current_value = t.cash_balance
             + coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
         FROM (SELECT unnest(?::integer[]) AS portfolio_id) AS u
         WHERE t.portfolio_id = u.portfolio_id
-        """;
+        """);
 
     protected override void AddTo(Statements statements)
     {
         var portfolios = Collect(static c => c.Portfolios);
         var owners = new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId));
-        Add(statements, Users, NpgsqlDbType.Integer, owners);
-        Add(statements, Symbols, NpgsqlDbType.Varchar, Unknown());
+        Add(statements, Users, owners);
+        Add(statements, Symbols, Unknown());
         PortfolioRow.Table.AddTo(statements, portfolios);
         CashBalanceRow.Table.AddTo(statements, Collect(static c => c.CashBalances));
         var holdings = Collect(static c => c.Holdings);
         HoldingRow.Table.AddTo(statements, holdings);
-        Add(statements, Revalue, NpgsqlDbType.Integer, PortfoliosOf(holdings));
+        Add(statements, Revalue, PortfoliosOf(holdings));
         OrderRow.Table.AddTo(statements, Collect(static c => c.Orders));
         TradeRow.Table.AddTo(statements, Collect(static c => c.Trades));
         TransactionRow.Table.AddTo(statements, Collect(static c => c.Transactions));
@@ -92,9 +91,9 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
     }
 
     // Sorted, so that two writers take the rows they share in one order.
-    private static void Add<T>(Statements statements, string sql, NpgsqlDbType type, SortedSet<T> values)
+    private static void Add<T>(Statements statements, Statement statement, SortedSet<T> values)
     {
         if (values.Count > 0)
-            statements.Add(sql, new SqlValue(NpgsqlDbType.Array | type, values.ToArray()));
+            statements.Add(statement, SqlValue.Of(values.ToArray()));
     }
 }

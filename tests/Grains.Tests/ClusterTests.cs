@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Bifrost.Domain;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace Bifrost.Grains.Tests;
 
@@ -47,6 +48,31 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await load;
 
         one.ActiveGrains.ShouldBe(60);
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
+    public async Task a_node_that_was_declared_dead_and_writes_on_is_fenced_by_the_database()
+    {
+        var cluster = new ClusterSettings($"{Guid.NewGuid()}");
+        await using var dead = await Start(cluster);
+        var portfolios = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => dead.OpenPortfolio(cash: 1m)));
+        await DeclareAllDead(cluster);
+        // They know each other, and not the one whose portfolios they take over.
+        await using var one = await Start(cluster);
+        await using var other = await Start(cluster);
+
+        foreach (var portfolio in portfolios)
+            (await one.Deposit(portfolio, 1m)).PortfolioVersion.ShouldBe(3);
+        (one.ActiveGrains + other.ActiveGrains).ShouldBe(20);
+        dead.ActiveGrains.ShouldBe(20);
+
+        // Both have each portfolio active now, and whoever comes second decided on an old state.
+        foreach (var portfolio in portfolios)
+        {
+            (await dead.Withdraw(portfolio, 2m)).PortfolioVersion.ShouldBe(4);
+            (await other.Withdraw(portfolio, 1m)).Rejection!.Code.ShouldBe(RejectionCode.InsufficientCash);
+        }
         await two.ShouldEqualItsReplay();
     }
 
@@ -113,6 +139,18 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         var request = new CertificateRequest("CN=bifrost", key, HashAlgorithmName.SHA256);
         using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return made.Export(X509ContentType.Pkcs12, "secret");
+    }
+
+    private async Task DeclareAllDead(ClusterSettings cluster)
+    {
+        await using var superuser = new NpgsqlConnection(two.Database.SuperuserConnectionString);
+        await superuser.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "UPDATE cluster.silo SET status = $2 WHERE deployment_id = $1", superuser)
+        {
+            Parameters = { new() { Value = cluster.Name }, new() { Value = (int)SiloStatus.Dead } },
+        };
+        (await command.ExecuteNonQueryAsync()).ShouldBe(1);
     }
 
     private async Task Tamper(string sql)

@@ -91,12 +91,15 @@ public sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Hands over the channel's messages, from the task's end on; where the server is away, from its return on.
+    /// Hands over the channel's messages one after another, in the order in which they come, from the task's end on;
+    /// where the server is away, from its return on.
     /// </summary>
     internal async Task Subscribe(string channel, Action<byte[]> hear)
     {
         var redis = await connecting;
-        await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => hear(message!));
+        // A handler that is given along would be called for several messages at once, and an old price could come last.
+        var messages = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel));
+        messages.OnMessage(message => hear(message.Message!));
     }
 
     public async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ public sealed record PortfolioRow(Portfolio State)
 {
     private readonly decimal? given;
 
-    // Cash moves it here; where holdings changed as well, ProjectionWriter sums it up anew after them.
+    // Cash moves it here; where holdings changed as well, WriteProjections sums it up anew after them.
     private static readonly MarkSql Value =
         new("u.cash_balance", "t.current_value + u.cash_balance - t.cash_balance");
 
