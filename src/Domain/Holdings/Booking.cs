@@ -25,6 +25,19 @@ public static class Booking
     }
 
     /// <summary>
+    /// What is recorded before a fill at average cost that finds several lots, as an amendment of something earlier
+    /// leaves them; null where they are one already.
+    /// </summary>
+    public static LotsPooled? Pool(Position position, Fill fill) =>
+        fill.Method == LotMethod.AVERAGE && position.Holding is { Lots.Count: > 1 } held
+            ? new LotsPooled
+            {
+                PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, HoldingId = held.HoldingId,
+                Symbol = held.Symbol,
+            }
+            : null;
+
+    /// <summary>
     /// Splits a position after which nothing has been booked: each lot has the new shares at the cost it had.
     /// </summary>
     /// <returns>Nothing where there never was a position.</returns>

@@ -131,8 +131,12 @@ public static class ExecutionDecisions
     private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity) BookNext(
         Position position, Fill fill, Surroundings around)
     {
+        var pooled = Booking.Pool(position, fill);
+        if (pooled is not null)
+            position = position with { Holding = position.Holding!.Pool() };
         var booked = Booking.Book(position, fill, around.NextId);
-        return (booked, ((HoldingFilled)booked[0]).CashAmount, fill.SignedQuantity);
+        var cash = ((HoldingFilled)booked[0]).CashAmount;
+        return (pooled is null ? booked : [pooled, .. booked], cash, fill.SignedQuantity);
     }
 
     // The fill is of shares that have been split since: what was booked after it is booked again.

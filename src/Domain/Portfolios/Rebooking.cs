@@ -120,16 +120,8 @@ public sealed class Rebooking
     private Portfolio Book(Portfolio state, Recorded recorded, Fill fill)
     {
         var filled = (HoldingEvent)recorded.Event;
-        if (fill.Method == LotMethod.AVERAGE
-            && state.Holdings.GetValueOrDefault(fill.Symbol) is { Lots.Count: > 1 } held)
-        {
-            var pooled = new LotsPooled
-            {
-                PortfolioId = state.PortfolioId, OccurredAt = fill.OccurredAt, HoldingId = held.HoldingId,
-                Symbol = fill.Symbol,
-            };
+        if (Booking.Pool(state.PositionIn(fill.Symbol), fill) is { } pooled)
             state = Portfolio.Evolve(state, recorded with { Event = pooled });
-        }
         holdingIds.TryAdd(fill.Symbol, filled.HoldingId);
         foreach (var happened in Booking.Book(state.PositionIn(fill.Symbol), fill, kind => NextId(kind, fill)))
         {

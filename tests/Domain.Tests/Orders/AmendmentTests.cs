@@ -63,6 +63,18 @@ public sealed class AmendmentTests
     }
 
     [Fact]
+    public void a_sale_at_average_cost_pools_what_a_bust_of_an_earlier_sale_gave_back()
+    {
+        var ledger = Funded()
+            .And(Do.Buy(10, 10), Do.Limit(OrderSide.SELL, 10, 15), Do.Execute("A", 10, 15), Do.Buy(10, 20))
+            .And(Do.MethodTo(LotMethod.AVERAGE), Do.Bust("A"));
+        ledger.Holding().Lots.Count.ShouldBe(2);
+        ledger.When(Do.Sell(10, 30)).ThenTypes(typeof(LotsPooled), typeof(LotsMatched), typeof(TradeReduced));
+        // Each of the twenty cost 15.
+        (ledger.State.RealizedPnl, ledger.Holding().CostBasis).ShouldBe((150, 150));
+    }
+
+    [Fact]
     public void corrected_terms_are_what_a_repeated_report_is_compared_with() =>
         Funded().And(Do.Limit(OrderSide.BUY, 10, 10), Do.Execute("A", 10, 10), Do.Correct("A", price: 9))
             .When(Do.Execute("A", 10, 9)).ThenNothing();
