@@ -53,7 +53,9 @@ public sealed class Statement(string sql)
     internal string[] Parts { get; } = sql.Split('?');
 }
 
-/// <summary>A value for a statement, sent as what its C# type stands for; the statement casts it where it is not.</summary>
+/// <summary>
+/// A value for a statement, sent as what its C# type stands for; the statement casts it where it is not.
+/// </summary>
 /// <remarks>A type that is named with each value would be looked up by its name with each of them.</remarks>
 public abstract class SqlValue
 {
