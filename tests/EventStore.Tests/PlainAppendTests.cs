@@ -48,6 +48,23 @@ public sealed class PlainAppendTests(OwnLog log) : IClassFixture<OwnLog>
         refused.MessageText.ShouldStartWith("An event of funding-402 is refused");
     }
 
+    [Fact]
+    public async Task events_that_stand_around_those_of_the_ledger_are_not_taken_for_them()
+    {
+        await log.Execute("SELECT nextval('events.mt_events_sequence')");
+        var counted = await log.Append(Deposit(403, 1), Deposit(403, 2));
+
+        // As many as the ledger has between the first and the last of them.
+        var refused = await Should.ThrowAsync<PostgresException>(() => log.Execute(
+            $"""
+            INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type)
+            SELECT seq_id, gen_random_uuid(), 'funding-403', 3 + ordinality, '{"{}"}', 'cash_deposited'
+            FROM unnest(ARRAY[{counted[0] - 1}, nextval('events.mt_events_sequence')]) WITH ORDINALITY AS u (seq_id)
+            """));
+
+        refused.MessageText.ShouldStartWith("An event of funding-403 is refused");
+    }
+
     [Theory]
     [InlineData("portfolio-7")]
     [InlineData("order-7")]
