@@ -44,17 +44,24 @@ internal sealed class CommandsBenchmark
     private async Task InProcess(CancellationToken cancel)
     {
         var silos = new List<Ledger>();
-        for (var i = 0; i < options.Silos; i++)
-            silos.Add(await Ledger.Start(new LedgerOptions(database.ConnectionString) { Cluster = Cluster }));
-        using var sizes = new BatchSizes();
-        await Series(
-            (CommandsCommand.Spread, CommandsCommand.Hot),
-            callers => Task.FromResult<ITrader[]>(
-                [.. Enumerable.Range(0, callers).Select(i => new LedgerTrader(silos[i % silos.Count]))]),
-            sizes,
-            cancel);
-        foreach (var silo in silos)
-            await silo.DisposeAsync();
+        try
+        {
+            for (var i = 0; i < options.Silos; i++)
+                silos.Add(await Ledger.Start(new LedgerOptions(database.ConnectionString) { Cluster = Cluster }));
+            using var sizes = new BatchSizes();
+            await Series(
+                (CommandsCommand.Spread, CommandsCommand.Hot),
+                callers => Task.FromResult<ITrader[]>(
+                    [.. Enumerable.Range(0, callers).Select(i => new LedgerTrader(silos[i % silos.Count]))]),
+                sizes,
+                cancel);
+        }
+        finally
+        {
+            // One that stayed would keep the database from being dropped, and that would be told instead of the cause.
+            foreach (var silo in silos)
+                await silo.DisposeAsync();
+        }
     }
 
     private ClusterSettings? Cluster => options.Silos > 1 ? new ClusterSettings("bench") : null;
