@@ -80,6 +80,26 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
     }
 
     [Fact]
+    public async Task a_meter_whose_server_has_ended_and_the_one_after_it_are_told_as_one()
+    {
+        await Use();
+        await Use();
+
+        var types = (await Server.Http.GetStringAsync("/metrics")).Split('\n')
+            .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).ToList();
+        types.ShouldBeUnique();
+        types.ShouldContain("# TYPE http_server_request_duration_seconds histogram");
+
+        async Task Use()
+        {
+            var (app, api) = await Server.StartAnother();
+            await using var _ = app;
+            using var __ = api;
+            await api.Get("/api/portfolios");
+        }
+    }
+
+    [Fact]
     public async Task the_count_of_commands_grows_with_each_command()
     {
         var before = await Commands();

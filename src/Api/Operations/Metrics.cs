@@ -35,14 +35,18 @@ internal sealed class Metrics : BaseExporter<Metric>
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
+        // A server that ends within its process, as a node does that joins its cluster again, takes its meters with it:
+        // they come a last time, before those of the next one.
+        var latest = new Dictionary<string, Metric>();
         foreach (var metric in batch)
-            Write(metric);
+            latest[Name(metric)] = metric;
+        foreach (var (name, metric) in latest)
+            Write(name, metric);
         return ExportResult.Success;
     }
 
-    private void Write(Metric metric)
+    private void Write(string name, Metric metric)
     {
-        var name = Name(metric);
         var kind = metric.MetricType switch
         {
             MetricType.Histogram => "histogram",
