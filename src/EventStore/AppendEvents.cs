@@ -72,10 +72,10 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
 
     protected override void AddTo(Statements statements)
     {
-        statements.Add(Lock);
-        // Before the streams, so that whoever lost a race meets the constraint that says so.
-        AddEvents(statements);
+        // Before the lock, which the other writer waits for.
         AddStreams(statements);
+        statements.Add(Lock);
+        AddEvents(statements);
     }
 
     /// <summary>Takes the sequences, which come after the one row of the lock.</summary>

@@ -90,11 +90,3 @@ public abstract class SqlValue
             builder.AppendParameter(value, NpgsqlDbType.Array | NpgsqlDbType.Jsonb);
     }
 }
-
-/// <summary>Ends the transaction with the batch that it is the last operation of.</summary>
-internal sealed class EndTransaction : LedgerOperation, NoDataReturnedCall
-{
-    private static readonly Statement Commit = new("COMMIT");
-
-    protected override void AddTo(Statements statements) => statements.Add(Commit);
-}

@@ -37,6 +37,8 @@ public static class LedgerStore
         {
             options.Connection(source);
             Configure(options);
+            // All of a session is one batch, which is one transaction.
+            options.UpdateBatchSize = int.MaxValue;
             // A commit whose outcome is unknown is looked up before anything is sent again.
             options.ConfigureWritePolly(_ => { });
             // The constraint that was met says which turn is told what.

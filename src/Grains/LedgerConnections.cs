@@ -12,7 +12,8 @@ public static class LedgerConnections
         "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
         + "-c jit=off";
 
-    private const string Durable = "-c synchronous_commit=on";
+    // A commit begins its transaction without saying of which kind (CommitSession).
+    private const string Durable = @"-c synchronous_commit=on -c default_transaction_isolation=read\ committed";
 
     /// <summary>For reads, for taking blocks of ids, and for marks and snapshots.</summary>
     public static NpgsqlDataSource Readers(string connectionString) =>

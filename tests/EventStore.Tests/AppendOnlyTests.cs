@@ -60,11 +60,7 @@ public sealed class AppendOnlyTests(OwnLog log) : IClassFixture<OwnLog>
     [Fact]
     public async Task the_application_can_append_and_move_a_stream()
     {
-        await using var writer = NpgsqlDataSource.Create(
-            ModuleRoles.As(ModuleRoles.LedgerWriter, log.Database.ConnectionString, ""));
-        await using var commit = await CommitSession.Open(writer);
-        commit.Session.QueueOperation(new AppendEvents([Deposit(311, 1)]));
-        await commit.Commit();
+        await log.Append(Deposit(311, 1));
 
         (await log.Log.ReadStream("funding-311").CountAsync()).ShouldBe(1);
     }

@@ -14,17 +14,22 @@ public sealed class OwnLog : IAsyncLifetime
     /// <summary>As the database's owner.</summary>
     public NpgsqlDataSource Source { get; private set; } = null!;
 
+    /// <summary>As the ledger's commits.</summary>
+    public NpgsqlDataSource Writer { get; private set; } = null!;
+
     public EventLog Log => new(Source);
 
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
         Source = NpgsqlDataSource.Create(Database.ConnectionString);
+        Writer = NpgsqlDataSource.Create(ModuleRoles.As(ModuleRoles.LedgerWriter, Database.ConnectionString, ""));
     }
 
     public async Task DisposeAsync()
     {
         await Source.DisposeAsync();
+        await Writer.DisposeAsync();
         await Database.DisposeAsync();
     }
 
@@ -33,7 +38,7 @@ public sealed class OwnLog : IAsyncLifetime
     public async Task<IReadOnlyList<long>> Append(params NewEvent[] events)
     {
         var append = new AppendEvents(events);
-        await using var commit = await CommitSession.Open(Source);
+        await using var commit = await CommitSession.Open(Writer);
         commit.Session.QueueOperation(append);
         await commit.Commit();
         return append.Sequences;
@@ -66,6 +71,7 @@ public sealed class OwnLog : IAsyncLifetime
     /// <summary>An event as another build may have written it, counted in its portfolio's history.</summary>
     public Task Insert(int portfolioId, string stream, long version, string type, string data, string? dotnet = null) =>
         Execute(
+            Writer,
             $"""
             WITH logged AS (
                 INSERT INTO events.mt_events (seq_id, id, stream_id, version, data, type, mt_dotnet_type)
@@ -77,9 +83,11 @@ public sealed class OwnLog : IAsyncLifetime
             SELECT {portfolioId}, {version}, seq_id, decode(repeat('00', 32), 'hex') FROM logged
             """);
 
-    public async Task Execute(string sql)
+    public Task Execute(string sql) => Execute(Source, sql);
+
+    private static async Task Execute(NpgsqlDataSource source, string sql)
     {
-        await using var command = Source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -21,10 +21,11 @@ public sealed class FilledLog : IAsyncLifetime
         FROM generate_series(1, 200000) AS n,
              LATERAL (SELECT CASE WHEN n / 3 % 20 = 7 THEN 7 ELSE 10 + n / 3 % 40 END) AS x (p);
 
-        -- Before the events, which are refused where no history counts them.
         INSERT INTO ledger.portfolio_event (portfolio_id, version, seq_id, hash)
         SELECT p, version, n, sha256(int8send(n)) FROM filling ORDER BY n;
 
+        GRANT SELECT ON filling TO ledger_writer;
+        SET ROLE ledger_writer;
         INSERT INTO events.mt_events (
             seq_id, id, stream_id, version, data, type, timestamp, correlation_id, causation_id, user_name)
         SELECT n, gen_random_uuid(), CASE n % 3 WHEN 0 THEN 'portfolio-' || p ELSE 'order-' || n END,
@@ -36,6 +37,7 @@ public sealed class FilledLog : IAsyncLifetime
                CASE WHEN n / 3 % 5000 = 7 THEN 'trace-' || n / 15000 % 3 END, 'command:' || n / 3,
                CASE WHEN n % 50000 < 3 THEN 'eve' WHEN n < 90000 THEN 'ann' ELSE 'bob' END
         FROM filling ORDER BY n;
+        RESET ROLE;
 
         INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
         SELECT 'command:' || n / 3, '', p, max(version), '{}', now() FROM filling GROUP BY n / 3, p;

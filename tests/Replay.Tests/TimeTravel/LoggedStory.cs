@@ -8,6 +8,8 @@ public sealed class LoggedStory : IAsyncLifetime
 {
     private readonly TestDatabase database = new();
 
+    private NpgsqlDataSource writer = null!;
+
     public NpgsqlDataSource Source { get; private set; } = null!;
 
     public async Task InitializeAsync()
@@ -15,11 +17,13 @@ public sealed class LoggedStory : IAsyncLifetime
         await database.InitializeAsync();
         // The log refuses to be emptied, but for a superuser who works without triggers.
         Source = NpgsqlDataSource.Create(database.SuperuserConnectionString);
+        writer = NpgsqlDataSource.Create(ModuleRoles.As(ModuleRoles.LedgerWriter, database.ConnectionString, ""));
     }
 
     public async Task DisposeAsync()
     {
         await Source.DisposeAsync();
+        await writer.DisposeAsync();
         await database.DisposeAsync();
     }
 
@@ -41,7 +45,7 @@ public sealed class LoggedStory : IAsyncLifetime
     /// <summary>What happened next.</summary>
     public async Task Append(IReadOnlyList<StoredEvent> story)
     {
-        await using var commit = await CommitSession.Open(Source);
+        await using var commit = await CommitSession.Open(writer);
         commit.Session.QueueOperation(new AppendEvents([.. story.Select(New)]));
         await commit.Commit();
     }
