@@ -121,7 +121,10 @@ internal sealed class GroupCommit : IAsyncDisposable
         var append = new AppendEvents(events);
         await using (var commit = await CommitSession.Open(writer))
         {
-            commit.Session.QueueOperation(new WriteProjections(changes, knownSymbols.ContainsKey));
+            var projections = new WriteProjections(changes, knownSymbols.ContainsKey);
+            if (projections.Lock() is { } locked)
+                commit.Session.QueueOperation(locked);
+            commit.Session.QueueOperation(projections);
             commit.Session.QueueOperation(new WriteReceipts(batch));
             // Last, because it takes the lock that the other lane waits for.
             commit.Session.QueueOperation(append);

@@ -49,7 +49,8 @@ public sealed class RowChanges
         }
         else
         {
-            Portfolios.Set(id, new PortfolioRow(after));
+            var holdingsChanged = Holdings.Count > 0 || recorded.Event is HoldingEvent;
+            Portfolios.Set(id, new PortfolioRow(after) { HoldingsChanged = holdingsChanged });
             if ((after.Cash, after.CashChangedAt, after.CashRecordedAt)
                 != (before.Cash, before.CashChangedAt, before.CashRecordedAt))
                 CashBalances.Set(after.CashBalanceId, new CashBalanceRow(after));

@@ -10,6 +10,7 @@ namespace Bifrost.Projections;
 public sealed class Table<TRow>
 {
     private readonly List<Column<TRow>> columns = [];
+    private readonly List<Column<TRow>> told = [];
     private readonly Lazy<List<Column<TRow>>> stored;
     private readonly Lazy<(List<Column<TRow>> Insert, List<Column<TRow>> Update)> given;
     private readonly Lazy<(Statement Insert, Statement Update, Statement Delete)> sql;
@@ -25,6 +26,7 @@ public sealed class Table<TRow>
             [
                 .. stored.Value.Where(
                     column => column.Role != ColumnRole.Fixed && column.IsGivenTo(mark => mark.Update)),
+                .. told,
             ]));
         sql = new(() => (
             new(InsertSql()), new(UpdateSql()), new($"DELETE FROM {Name} WHERE {Key.Name} = ANY (?)")));
@@ -86,14 +88,29 @@ public sealed class Table<TRow>
         return this;
     }
 
+    /// <summary>What is no column, and what the marks of an update ask of the row that is written.</summary>
+    internal Table<TRow> Told(string name, Func<TRow, bool> get)
+    {
+        told.Add(
+            new Column<TRow, bool>(name, "boolean", ColumnRole.Mark, get, static (copy, value) => copy.Write(value)));
+        return this;
+    }
+
     /// <summary>Adds one statement for each kind of change that there is.</summary>
     internal void AddTo(Statements statements, RowSet<TRow> rows)
     {
         if (rows.Deleted.Count > 0)
             statements.Add(sql.Value.Delete, SqlValue.Of(rows.Deleted.ToArray()));
-        AddTo(statements, sql.Value.Insert, rows.Inserted, given.Value.Insert);
-        AddTo(statements, sql.Value.Update, rows.Updated, given.Value.Update);
+        Insert(statements, rows);
+        Update(statements, rows.Updated);
     }
+
+    /// <summary>The first half of <see cref="AddTo"/>, for a table whose rows others refer to and follow from.</summary>
+    internal void Insert(Statements statements, RowSet<TRow> rows) =>
+        AddTo(statements, sql.Value.Insert, rows.Inserted, given.Value.Insert);
+
+    internal void Update(Statements statements, List<(int Key, TRow Row)> rows) =>
+        AddTo(statements, sql.Value.Update, rows, given.Value.Update);
 
     /// <summary>Sends rows by COPY into a table that has these columns, but for generated ones.</summary>
     public async Task Copy(

@@ -19,6 +19,8 @@ namespace Bifrost.Projections;
 public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown) : LedgerOperation,
     NoDataReturnedCall
 {
+    private readonly RowSet<PortfolioRow> portfolios = Collect(changes, static c => c.Portfolios);
+
     // Users and symbols belong to others; the ledger makes them where its rows need them and never changes them. No
     // constraint is named as the one to give way to: two lanes that make the same user at once may meet at either key.
     private static readonly Statement Users = new(
@@ -35,35 +37,43 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         ON CONFLICT DO NOTHING
         """);
 
-    // After the holdings; the update of the portfolios before them has taken their locks, which is the order that the
-    // valuation takes them in too.
-    private static readonly Statement Revalue = new(
-        """
-        UPDATE portfolio AS t
-        SET current_value = t.cash_balance
-            + coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
-        FROM (SELECT unnest(?::integer[]) AS portfolio_id) AS u
-        WHERE t.portfolio_id = u.portfolio_id
-        """);
+    /// <summary>
+    /// To run before these; null where they take the portfolios' rows before anything else anyway. That is the order in
+    /// which the valuation and a rebuild take them too.
+    /// </summary>
+    public LockPortfolios? Lock() =>
+        HoldingsChange ? new LockPortfolios([.. portfolios.Updated.Select(portfolio => portfolio.Key)]) : null;
+
+    private bool HoldingsChange => portfolios.Updated.Exists(portfolio => portfolio.Row.HoldingsChanged);
 
     protected override void AddTo(Statements statements)
     {
-        var portfolios = Collect(static c => c.Portfolios);
         var owners = new SortedSet<int>(portfolios.Inserted.Select(portfolio => portfolio.Row.State.UserId));
         Add(statements, Users, owners);
         Add(statements, Symbols, Unknown());
-        PortfolioRow.Table.AddTo(statements, portfolios);
+        PortfolioRow.Table.Insert(statements, portfolios);
+        if (!HoldingsChange)
+            PortfolioRow.Table.Update(statements, portfolios.Updated);
         CashBalanceRow.Table.AddTo(statements, Collect(static c => c.CashBalances));
-        var holdings = Collect(static c => c.Holdings);
-        HoldingRow.Table.AddTo(statements, holdings);
-        Add(statements, Revalue, PortfoliosOf(holdings));
+        HoldingRow.Table.AddTo(statements, Collect(static c => c.Holdings));
+        PortfolioRow.Table.Update(statements, Revalued());
         OrderRow.Table.AddTo(statements, Collect(static c => c.Orders));
         TradeRow.Table.AddTo(statements, Collect(static c => c.Trades));
         TransactionRow.Table.AddTo(statements, Collect(static c => c.Transactions));
         FundingRow.Table.AddTo(statements, Collect(static c => c.Fundings));
     }
 
+    // Those that were inserted with holdings follow from these as well.
+    private List<(int Key, PortfolioRow Row)> Revalued()
+    {
+        var made = portfolios.Inserted.Where(portfolio => portfolio.Row.HoldingsChanged);
+        return HoldingsChange ? [.. portfolios.Updated, .. made] : [.. made];
+    }
+
     private RowSet<TRow> Collect<TRow>(Func<RowChanges, Changes<TRow>> of)
+        where TRow : class => Collect(changes, of);
+
+    private static RowSet<TRow> Collect<TRow>(IReadOnlyList<RowChanges> changes, Func<RowChanges, Changes<TRow>> of)
         where TRow : class
     {
         var rows = new RowSet<TRow>();
@@ -72,9 +82,6 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         rows.Sort();
         return rows;
     }
-
-    private static SortedSet<int> PortfoliosOf(RowSet<HoldingRow> holdings) =>
-        [.. holdings.Inserted.Concat(holdings.Updated).Select(holding => holding.Row.PortfolioId)];
 
     private SortedSet<string> Unknown()
     {
@@ -96,4 +103,13 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         if (values.Count > 0)
             statements.Add(statement, SqlValue.Of(values.ToArray()));
     }
+}
+
+/// <summary>Takes the rows of portfolios whose holdings are about to be written, so that nobody values them meanwhile.</summary>
+public sealed class LockPortfolios(int[] portfolios) : LedgerOperation
+{
+    private static readonly Statement Rows =
+        new("SELECT FROM portfolio WHERE portfolio_id = ANY (?) ORDER BY portfolio_id FOR NO KEY UPDATE");
+
+    protected override void AddTo(Statements statements) => statements.Add(Rows, SqlValue.Of(portfolios));
 }

@@ -108,10 +108,7 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await using var one = await Start(cluster);
         await using var other = await Start(cluster);
 
-        var portfolios = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => one.OpenPortfolio(cash: 1m)));
-
-        other.ActiveGrains.ShouldBeGreaterThan(0);
-        foreach (var portfolio in portfolios)
+        foreach (var portfolio in await OpenUntilSpread(one, other))
             (await other.Deposit(portfolio, 1m)).PortfolioVersion.ShouldBe(3);
         folder.Delete(recursive: true);
     }
@@ -124,10 +121,24 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await using var one = await Start(cluster);
         await using var other = await Start(cluster);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => one.OpenPortfolio(cash: 1m)));
+        var portfolios = await OpenUntilSpread(one, other);
 
-        one.ActiveGrains.ShouldBeInRange(1, 19);
-        (one.ActiveGrains + other.ActiveGrains).ShouldBe(20);
+        (one.ActiveGrains + other.ActiveGrains).ShouldBe(portfolios.Count);
+    }
+
+    // One learns of the other a moment after that has started, and of its certificate later still.
+    private static async Task<List<int>> OpenUntilSpread(Ledger one, Ledger other)
+    {
+        var portfolios = new List<int>();
+        await Eventually.Is(
+            async () =>
+            {
+                portfolios.Add(await one.OpenPortfolio(cash: 1m));
+                return one.ActiveGrains > 0 && other.ActiveGrains > 0;
+            },
+            TimeSpan.FromSeconds(20),
+            () => $"All of {portfolios.Count} portfolios are on one node.");
+        return portfolios;
     }
 
     private Task<Ledger> Start(ClusterSettings cluster) =>

@@ -8,9 +8,14 @@ public sealed record PortfolioRow(Portfolio State)
 {
     private readonly decimal? given;
 
-    // Cash moves it here; where holdings changed as well, WriteProjections sums it up anew after them.
-    private static readonly MarkSql Value =
-        new("u.cash_balance", "t.current_value + u.cash_balance - t.cash_balance");
+    // Moved by cash; where holdings changed, which are written before, their values are summed up anew.
+    private static readonly MarkSql Value = new(
+        "u.cash_balance",
+        """
+        u.cash_balance + CASE WHEN u.holdings_changed
+            THEN coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
+            ELSE t.current_value - t.cash_balance END
+        """);
 
     public static readonly Table<PortfolioRow> Table = new Table<PortfolioRow>("portfolio")
         .Whole("portfolio_id", Key, row => row.State.PortfolioId)
@@ -29,7 +34,11 @@ public sealed record PortfolioRow(Portfolio State)
         .Bool("allow_overdraft", Changing, row => row.State.AllowOverdraft)
         .Number("reserved_cash", Changing, row => row.State.ReservedCash)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
-        .Whole("version", Changing, row => row.State.Version);
+        .Whole("version", Changing, row => row.State.Version)
+        .Told("holdings_changed", row => row.HoldingsChanged);
+
+    /// <summary>Whether what it is worth moved with more than its cash.</summary>
+    public bool HoldingsChanged { get; init; }
 
     /// <summary>
     /// The market values of its holdings, each as it is shown. At the prices of the latest fills, unless said
