@@ -9,10 +9,10 @@ namespace Bifrost.EventStore;
 /// A session of Marten's that is one round trip, and one transaction: for who commits a thousand times a second.
 /// </summary>
 /// <remarks>
-/// Marten sends BEGIN and COMMIT by themselves and waits for each, which costs as much as a small batch. PostgreSQL makes
-/// one transaction of all statements up to a Sync, without being told, and a batch of Npgsql's has one Sync, at its end:
-/// so it is enough that Marten sends all of a session in one batch and begins no transaction of its own. A statement
-/// that fails ends the transaction, and skips those behind it.
+/// Marten sends BEGIN and COMMIT by themselves and waits for each, which costs as much as a small batch. PostgreSQL
+/// makes one transaction of all statements up to a Sync, without being told, and a batch of Npgsql's has one Sync, at
+/// its end: so it is enough that Marten sends all of a session in one batch and begins no transaction of its own. A
+/// statement that fails ends the transaction, and skips those behind it.
 /// </remarks>
 public sealed class CommitSession : IAsyncDisposable
 {

@@ -105,7 +105,7 @@ public sealed class Table<TRow>
         Update(statements, rows.Updated);
     }
 
-    /// <summary>The first half of <see cref="AddTo"/>, for a table whose rows others refer to and follow from.</summary>
+    /// <summary>For a table whose rows others refer to, and follow from.</summary>
     internal void Insert(Statements statements, RowSet<TRow> rows) =>
         AddTo(statements, sql.Value.Insert, rows.Inserted, given.Value.Insert);
 

@@ -105,7 +105,7 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
     }
 }
 
-/// <summary>Takes the rows of portfolios whose holdings are about to be written, so that nobody values them meanwhile.</summary>
+/// <summary>Takes the rows of portfolios, so that nobody values them while their holdings are written.</summary>
 public sealed class LockPortfolios(int[] portfolios) : LedgerOperation
 {
     private static readonly Statement Rows =

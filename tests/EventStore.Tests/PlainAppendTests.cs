@@ -7,7 +7,7 @@ using static Bifrost.EventStore.Tests.OwnLog;
 namespace Bifrost.EventStore.Tests;
 
 /// <summary>
-/// What is appended past the ledger would be in no portfolio's history; the database refuses it to everybody.
+/// What is appended past the ledger would be in no portfolio's history; the database refuses it to everybody else.
 /// </summary>
 public sealed class PlainAppendTests(OwnLog log) : IClassFixture<OwnLog>
 {
