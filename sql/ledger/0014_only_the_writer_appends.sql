@@ -1,6 +1,6 @@
 -- Why: that an event of the ledger stands in the history of its portfolio was looked up after each append, which cost
 -- an eighth of a small commit. Who appends is known before: the ledger's commits are made by ledger_writer, in a login
--- of its own or as the role that a session took on, and it alone may write those histories.
+-- of its own or as the role that a session took on.
 
 DROP TRIGGER counted ON events.mt_events;
 DROP FUNCTION ledger.refuse_uncounted();

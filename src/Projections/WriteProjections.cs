@@ -19,8 +19,6 @@ namespace Bifrost.Projections;
 public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<string, bool> isKnown) : LedgerOperation,
     NoDataReturnedCall
 {
-    private readonly RowSet<PortfolioRow> portfolios = Collect(changes, static c => c.Portfolios);
-
     // Users and symbols belong to others; the ledger makes them where its rows need them and never changes them. No
     // constraint is named as the one to give way to: two lanes that make the same user at once may meet at either key.
     private static readonly Statement Users = new(
@@ -36,6 +34,8 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         SELECT u.symbol, u.symbol, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN' FROM unnest(?::varchar[]) AS u (symbol)
         ON CONFLICT DO NOTHING
         """);
+
+    private readonly RowSet<PortfolioRow> portfolios = Collect(changes, static c => c.Portfolios);
 
     /// <summary>
     /// To run before these; null where they take the portfolios' rows before anything else anyway. That is the order in
@@ -54,13 +54,13 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         PortfolioRow.Table.Insert(statements, portfolios);
         if (!HoldingsChange)
             PortfolioRow.Table.Update(statements, portfolios.Updated);
-        CashBalanceRow.Table.AddTo(statements, Collect(static c => c.CashBalances));
-        HoldingRow.Table.AddTo(statements, Collect(static c => c.Holdings));
+        CashBalanceRow.Table.AddTo(statements, Collect(changes, static c => c.CashBalances));
+        HoldingRow.Table.AddTo(statements, Collect(changes, static c => c.Holdings));
         PortfolioRow.Table.Update(statements, Revalued());
-        OrderRow.Table.AddTo(statements, Collect(static c => c.Orders));
-        TradeRow.Table.AddTo(statements, Collect(static c => c.Trades));
-        TransactionRow.Table.AddTo(statements, Collect(static c => c.Transactions));
-        FundingRow.Table.AddTo(statements, Collect(static c => c.Fundings));
+        OrderRow.Table.AddTo(statements, Collect(changes, static c => c.Orders));
+        TradeRow.Table.AddTo(statements, Collect(changes, static c => c.Trades));
+        TransactionRow.Table.AddTo(statements, Collect(changes, static c => c.Transactions));
+        FundingRow.Table.AddTo(statements, Collect(changes, static c => c.Fundings));
     }
 
     // Those that were inserted with holdings follow from these as well.
@@ -69,9 +69,6 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         var made = portfolios.Inserted.Where(portfolio => portfolio.Row.HoldingsChanged);
         return HoldingsChange ? [.. portfolios.Updated, .. made] : [.. made];
     }
-
-    private RowSet<TRow> Collect<TRow>(Func<RowChanges, Changes<TRow>> of)
-        where TRow : class => Collect(changes, of);
 
     private static RowSet<TRow> Collect<TRow>(IReadOnlyList<RowChanges> changes, Func<RowChanges, Changes<TRow>> of)
         where TRow : class
@@ -103,13 +100,4 @@ public sealed class WriteProjections(IReadOnlyList<RowChanges> changes, Func<str
         if (values.Count > 0)
             statements.Add(statement, SqlValue.Of(values.ToArray()));
     }
-}
-
-/// <summary>Takes the rows of portfolios, so that nobody values them while their holdings are written.</summary>
-public sealed class LockPortfolios(int[] portfolios) : LedgerOperation
-{
-    private static readonly Statement Rows =
-        new("SELECT FROM portfolio WHERE portfolio_id = ANY (?) ORDER BY portfolio_id FOR NO KEY UPDATE");
-
-    protected override void AddTo(Statements statements) => statements.Add(Rows, SqlValue.Of(portfolios));
 }
