@@ -48,8 +48,8 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
         SELECT seq_id FROM logged
         """);
 
-    // Insert and update apart cost two thirds of an upsert, which looks for each key twice. Whoever else begins the same
-    // stream meanwhile has lost the race: one of the two meets its key.
+    // Insert and update apart cost two thirds of an upsert, which looks for each key twice. Of two who begin the same
+    // stream at one moment, the later meets its key.
     private static readonly Statement NewStreams = new(
         """
         INSERT INTO events.mt_streams (id, type, version, timestamp, created)
