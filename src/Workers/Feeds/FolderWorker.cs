@@ -69,9 +69,18 @@ public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<
         catch (UnreadableBarsException e)
         {
             logger.LogError("{File}: {Reason}", file.Name, e.Message);
-            var moved = Move(file, "failed");
-            await File.WriteAllTextAsync($"{moved}.reason.txt", $"{e.Message}\n", cancel);
+            await Refuse(file, e.Message, cancel);
         }
+    }
+
+    // The reason is there whole or not at all: whoever looks for it may look at any moment.
+    private async Task Refuse(FileInfo file, string reason, CancellationToken cancel)
+    {
+        var failed = Directory.CreateDirectory(Path.Combine(folder, "failed"));
+        var draft = Path.Combine(failed.FullName, $".{file.Name}.reason.txt");
+        await File.WriteAllTextAsync(draft, $"{reason}\n", cancel);
+        Move(file, "failed");
+        File.Move(draft, $"{file.FullName}.reason.txt", overwrite: true);
     }
 
     /// <summary>
@@ -79,11 +88,9 @@ public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<
     /// </summary>
     private static string? SymbolOf(string fileName) => Symbols.Canonical(fileName.Split('.', '_')[0]);
 
-    private string Move(FileInfo file, string to)
+    private void Move(FileInfo file, string to)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, to));
-        var target = Path.Combine(place.FullName, file.Name);
-        file.MoveTo(target, overwrite: true);
-        return target;
+        file.MoveTo(Path.Combine(place.FullName, file.Name), overwrite: true);
     }
 }
