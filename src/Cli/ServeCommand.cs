@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
 
 namespace Bifrost.Cli;
 
@@ -89,6 +90,14 @@ internal static class ServeCommand
         catch (UnprotectedException e)
         {
             throw new OperatorException(e.Message);
+        }
+        catch (Exception e) when (options.Cluster is not null && !cancel.IsCancellationRequested
+            && e is OrleansException or OperationCanceledException)
+        {
+            throw new OperatorException(
+                $"This node did not get into the cluster '{options.Cluster!.Name}'. All of its nodes have to reach "
+                + "each other (BIFROST_CLUSTER_ADDRESS, BIFROST_CLUSTER_PORT) and to show the same certificate "
+                + "(BIFROST_CLUSTER_CERTIFICATE), or none; what is logged above says which of it failed.");
         }
         WarnWhereOpen(app);
         foreach (var url in app.Urls)

@@ -45,6 +45,9 @@ internal static class Clustering
     // starts after three of these.
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
+    // Longer than the others take to give up one that they, or the joining node, cannot reach.
+    private static readonly TimeSpan PatienceToJoin = TimeSpan.FromSeconds(40);
+
     public static void Join(ISiloBuilder silo, ClusterSettings cluster, string database)
     {
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Name, "bifrost"));
@@ -57,6 +60,7 @@ internal static class Clustering
             options.NumMissedProbesLimit = MissedProbes;
             options.IAmAliveTablePublishTimeout = SignOfLife;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            options.MaxJoinAttemptTime = PatienceToJoin;
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         if (cluster.Redis is { } redis)

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Bifrost.Cluster.Tests;
 
-/// <summary>A node of a cluster as it is run: a process of its own on a free port.</summary>
-internal sealed class NodeProcess : IAsyncDisposable
+/// <summary>A node of a cluster as it is run: a process of its own on a port of its own.</summary>
+internal sealed partial class NodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -14,16 +13,17 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly StringBuilder said = new();
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    private NodeProcess(Process process, int port)
+    private NodeProcess(Process process)
     {
-        (this.process, Url) = (process, new Uri($"http://127.0.0.1:{port}"));
+        this.process = process;
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    public Uri Url { get; }
+    /// <summary>Where it serves, as it says; another place when it has joined again.</summary>
+    public Uri Url => Place ?? throw new InvalidOperationException($"The node does not serve:\n{Said}");
 
     public string Said
     {
@@ -38,10 +38,11 @@ internal sealed class NodeProcess : IAsyncDisposable
         Path.Combine(EntryScript.Root, "src", "Cli", "bin", "Release", "net10.0", "bifrost.dll");
 
     /// <param name="home">Where the nodes of one machine keep what is not in the database.</param>
-    public static NodeProcess Start(string database, string cluster, string home)
+    /// <param name="certificate">What it shows the others, where they talk over TLS.</param>
+    public static NodeProcess Start(string database, string cluster, string home, TestCertificate? certificate = null)
     {
-        var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [Program, "serve", "--cluster", cluster, "--port", $"{port}"])
+        // Any free one: a port that was free a moment ago may be somebody's by now.
+        var start = new ProcessStartInfo("dotnet", [Program, "serve", "--cluster", cluster, "--port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -50,7 +51,12 @@ internal sealed class NodeProcess : IAsyncDisposable
                 ["BIFROST_DATABASE"] = database, ["BIFROST_HOME"] = home, ["BIFROST_RATE_LIMIT"] = "0",
             },
         };
-        return new NodeProcess(Process.Start(start)!, port);
+        if (certificate is not null)
+        {
+            start.Environment["BIFROST_CLUSTER_CERTIFICATE"] = certificate.File;
+            start.Environment["BIFROST_CLUSTER_CERTIFICATE_PASSWORD"] = TestCertificate.Password;
+        }
+        return new NodeProcess(Process.Start(start)!);
     }
 
     public Task BecomeReady() => Eventually.Is(
@@ -69,6 +75,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     public async Task<int> Leave()
     {
         await Signal("TERM");
+        return await End();
+    }
+
+    /// <summary>Waits until the node has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> End()
+    {
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
@@ -82,11 +95,15 @@ internal sealed class NodeProcess : IAsyncDisposable
         http.Dispose();
     }
 
+    private Uri? Place => Serves().Matches(Said) is [.., var last] ? new Uri(last.Groups[1].Value) : null;
+
     private async Task<bool> IsReady()
     {
+        if (Place is not { } place)
+            return false;
         try
         {
-            using var answer = await http.GetAsync(new Uri(Url, "/health/ready"));
+            using var answer = await http.GetAsync(new Uri(place, "/health/ready"));
             return answer.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
@@ -107,10 +124,6 @@ internal sealed class NodeProcess : IAsyncDisposable
             said.AppendLine(line);
     }
 
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    [GeneratedRegex(@"serves on (http://\S+)")]
+    private static partial Regex Serves();
 }

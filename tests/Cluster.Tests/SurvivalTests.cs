@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using Bifrost.Audit.Anchors;
 using Xunit.Abstractions;
 
 namespace Bifrost.Cluster.Tests;
 
 /// <summary>
 /// Nodes in processes of their own over one database, under load all the while: one is killed, one stands still for so
-/// long that it is given up and comes back, one is asked to leave, one joins. What was acknowledged, which is written
-/// down outside of the ledger, is what the ledger has in the end.
+/// long that it is given up and comes back, one is asked to leave, one joins, all are killed. What was acknowledged, which
+/// is written down outside of the ledger, is what the ledger has in the end.
 /// </summary>
 public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -33,11 +34,14 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task a_kill_a_pause_a_drain_and_a_join_lose_and_double_nothing()
+    public async Task a_kill_a_pause_a_drain_a_join_and_a_kill_of_all_lose_and_double_nothing()
     {
-        var (one, two, three) = (Start(), Start(), Start());
-        foreach (var node in nodes)
-            await node.BecomeReady();
+        var one = Start();
+        // Of the nodes in one home, the first signs the anchors.
+        await one.BecomeReady();
+        var (two, three) = (Start(), Start());
+        await two.BecomeReady();
+        await three.BecomeReady();
         using var depositors = new Depositors(one.Url, two.Url, three.Url);
         var portfolios = await depositors.Open(Portfolios);
         depositors.Start(portfolios, Callers);
@@ -58,13 +62,18 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 
         depositors.Ask(three.Url);
         (await one.Leave()).ShouldBe(0, one.Said);
+        var signed = Anchors();
         await AllAnswer(depositors, portfolios, "one of two left");
+        await MoreAnchors(signed);
 
         var four = Start();
         await four.BecomeReady();
         depositors.Ask(four.Url);
         await AllAnswer(depositors, portfolios, "one joined, and all is asked of it");
         depositors.Ask(three.Url, four.Url);
+        await More(depositors);
+
+        await StartAfterAllWereKilled(depositors, three, four);
         await More(depositors);
         await depositors.Stop();
 
@@ -73,6 +82,26 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         (await Operator("replay", "verify")).ShouldEndWith(" 0 differences");
         await Operator("audit", "verify");
     }
+
+    // What the dead promised to be is still written in the cluster's table.
+    private async Task StartAfterAllWereKilled(Depositors depositors, params NodeProcess[] killed)
+    {
+        foreach (var node in killed)
+            node.Kill();
+        var since = Stopwatch.GetTimestamp();
+        var next = Start();
+        await next.BecomeReady();
+        depositors.Ask(next.Url);
+        output.WriteLine($"all were killed: the next is ready after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
+    }
+
+    private int Anchors() => Directory
+        .EnumerateFiles(home, AnchorFile.Name, SearchOption.AllDirectories)
+        .Sum(file => AnchorFile.Read(file).Count);
+
+    // The one that signed has gone; another of its home goes on.
+    private Task MoreAnchors(int signed) => Eventually.Is(
+        () => Task.FromResult(Anchors() > signed), Patience, () => "Nobody signs anchors any more.");
 
     private NodeProcess Start()
     {

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Bifrost.Domain;
 using Npgsql;
 using Orleans.Runtime;
@@ -100,19 +98,18 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     [Fact]
     public async Task nodes_with_one_certificate_are_a_cluster()
     {
-        var folder = Directory.CreateTempSubdirectory("bifrost-tls-");
-        var certificate = Path.Combine(folder.FullName, "cluster.pfx");
-        await File.WriteAllBytesAsync(certificate, Certificate());
+        using var certificate = new TestCertificate();
         var cluster = new ClusterSettings($"{Guid.NewGuid()}")
         {
-            Certificate = certificate, CertificatePassword = "secret", Address = IPAddress.Loopback,
+            Certificate = certificate.File,
+            CertificatePassword = TestCertificate.Password,
+            Address = IPAddress.Loopback,
         };
         await using var one = await Start(cluster);
         await using var other = await Start(cluster);
 
         foreach (var portfolio in await OpenUntilSpread(one, other))
             (await other.Deposit(portfolio, 1m)).PortfolioVersion.ShouldBe(3);
-        folder.Delete(recursive: true);
     }
 
     [SkippableFact]
@@ -145,14 +142,6 @@ public sealed class ClusterTests(TwoLedgers two) : IClassFixture<TwoLedgers>
 
     private Task<Ledger> Start(ClusterSettings cluster) =>
         Ledger.Start(new LedgerOptions(two.Database.ConnectionString) { Cluster = cluster });
-
-    private static byte[] Certificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=bifrost", key, HashAlgorithmName.SHA256);
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return made.Export(X509ContentType.Pkcs12, "secret");
-    }
 
     private async Task DeclareAllDead(ClusterSettings cluster)
     {
