@@ -1,18 +1,13 @@
-using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.Audit.Anchors;
-using Bifrost.Audit.Books;
-using Bifrost.Audit.History;
-using Bifrost.EventStore;
 using Bifrost.Grains;
-using Bifrost.MarketData.Prices;
-using Bifrost.Replay.Explaining;
-using Bifrost.Replay.TimeTravel;
 using Bifrost.Workers;
-using Dapper;
-using Npgsql;
+using Bifrost.Workers.Anchors;
+using Bifrost.Workers.Checking;
+using Bifrost.Workers.Feeds;
+using Bifrost.Workers.Prices;
 using Orleans.Dashboard;
 using Serilog;
 using Serilog.Events;
@@ -87,87 +82,37 @@ public static class BifrostServer
 
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
-        var database = options.Database;
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
-        services.ConfigureHttpJsonOptions(
-            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new DecimalText()));
-        // Whole numbers are numbers; only decimals travel as strings, and they have a converter of their own.
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        services.AddSingleton(_ => LedgerConnections.Readers(database));
-        services.AddSingleton<EventLog>();
-        services.AddSingleton<Explainer>();
-        services.AddSingleton<EventHistory>();
-        services.AddSingleton<PortfolioBooks>();
-        services.AddSingleton<Writes>();
-        services.AddSingleton<Travel>();
-        services.AddSingleton<PastMarks>();
-        services.AddSingleton<PastTrades>();
-        services.AddSingleton<PastReads>();
-        services.AddSingleton<Holdings.HoldingReads>();
-        services.AddSingleton<Holdings.PastTradeReads>();
-        services.AddSingleton<Metrics>();
-        services.AddSingleton<TelemetryExport>();
         services.AddSingleton(options);
-        AddPrices(services, options);
-        WorkerServices.Add(services, database, options.Feeds);
-        WorkerServices.AddAnchors(services, options.Audit);
+        HttpModule.Add(services);
+        Portfolios.PortfolioModule.Add(services, options.Database);
+        Holdings.HoldingModule.Add(services);
+        Audit.AuditModule.Add(services);
+        MarketData.MarketDataModule.Add(services, options);
+        MarketModule.Add(services, options.Database);
+        PriceModule.Add(services);
+        FeedModule.Add(services, options.Feeds);
+        CheckModule.Add(services);
+        AnchorModule.Add(services, options.Audit);
         Events.EventStreams.Add(services);
         AccessServices.Add(services, options.Access);
+        services.AddSingleton<Metrics>();
+        services.AddSingleton<TelemetryExport>();
         OpenApi.Add(services);
-    }
-
-    private static void AddPrices(IServiceCollection services, ServerOptions options)
-    {
-        var prefix = RedisConnection.PrefixOf(options.Database);
-        if (options.Redis is { } redis)
-        {
-            services.AddSingleton(provider => new RedisConnection(
-                redis, provider.GetRequiredService<ILogger<RedisConnection>>()));
-            services.AddSingleton<ILatestPrices>(provider => new RedisPrices(
-                provider.GetRequiredService<RedisConnection>(), prefix));
-        }
-        else
-        {
-            services.AddSingleton<ILatestPrices, MemoryPrices>();
-        }
-        services.AddSingleton(provider => new PriceFeed(
-            provider.GetRequiredService<ILogger<PriceFeed>>(), provider.GetService<RedisConnection>(), prefix));
     }
 
     private static void MapRoutes(WebApplication app)
     {
         var api = app.MapGroup("/api");
-        Portfolios.OpenPortfolioRoute.Map(api);
-        Portfolios.ListPortfoliosRoute.Map(api);
-        Portfolios.GetPortfolioRoute.Map(api);
-        Portfolios.ChangePortfolioRoute.Map(api);
-        Portfolios.ClosePortfolioRoute.Map(api);
-        Funding.MoveCashRoute.Map(api);
-        Funding.ListFundingRoute.Map(api);
-        Funding.ListCashBalancesRoute.Map(api);
-        Orders.PlaceOrderRoute.Map(api);
-        Orders.GetOrderRoute.Map(api);
-        Orders.ListOrdersRoute.Map(api);
-        Orders.ReplaceOrderRoute.Map(api);
-        Orders.EndOrderRoutes.Map(api);
-        Executions.ReportExecutionRoute.Map(api);
-        Executions.RecordExecutionRoute.Map(api);
-        Executions.AmendExecutionRoutes.Map(api);
-        Executions.ListTransactionsRoute.Map(api);
+        Portfolios.PortfolioModule.Map(api);
+        Funding.FundingModule.Map(api);
+        Orders.OrderModule.Map(api);
+        Executions.ExecutionModule.Map(api);
         CorporateActions.RecordCorporateActionRoutes.Map(api);
-        Holdings.ListHoldingsRoute.Map(api);
-        Holdings.ListTradesRoute.Map(api);
-        Audit.GetTrialBalanceRoute.Map(api);
-        Audit.ExplainRoute.Map(api);
-        Audit.GetAnchorRoute.Map(api);
-        Audit.GetProofRoutes.Map(api);
+        Holdings.HoldingModule.Map(api);
+        Audit.AuditModule.Map(api);
         ListAccessRecordsRoute.Map(api);
-        Audit.ListEventsRoute.Map(api);
-        Audit.ListJournalRoute.Map(api);
-        Audit.ExportHistoryRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
-        MapMarketData(api);
+        MarketData.MarketDataModule.Map(api);
         HealthRoutes.Map(app);
         Metrics.Map(app);
         if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)
@@ -180,19 +125,6 @@ public static class BifrostServer
             ui.DocumentTitle = "Bifrost API";
             ui.SwaggerEndpoint("/openapi/v1.json", "Bifrost v1");
         });
-    }
-
-    private static void MapMarketData(RouteGroupBuilder api)
-    {
-        MarketData.ListSymbolsRoute.Map(api);
-        MarketData.GetSymbolRoute.Map(api);
-        MarketData.DescribeSymbolRoute.Map(api);
-        MarketData.ListFlagsRoute.Map(api);
-        MarketData.ListBarsRoute.Map(api);
-        MarketData.LoadBarsRoute.Map(api);
-        MarketData.GetLatestPricesRoute.Map(api);
-        MarketData.ListStatisticsRoute.Map(api);
-        MarketData.ListQuarantineRoute.Map(api);
     }
 
     private static Serilog.Core.Logger Logs(bool json)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
-using Bifrost.Workers;
+using Bifrost.Workers.Feeds;
 
 namespace Bifrost.Cli;
 

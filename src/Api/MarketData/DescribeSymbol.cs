@@ -80,7 +80,7 @@ internal static class DescribeSymbolRoute
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
         string symbol,
         Body<DescribeSymbolRequest> body,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         if (body.Problem is { } problem)
             return problem;

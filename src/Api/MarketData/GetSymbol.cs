@@ -16,7 +16,7 @@ internal static class GetSymbolRoute
         .ProducesProblem(404);
 
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
-        string symbol, [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        string symbol, [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync();
         return await Find(connection, symbol) is { } found

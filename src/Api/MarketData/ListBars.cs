@@ -98,7 +98,7 @@ internal static class ListBarsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         if (!Sql.TryGetValue(interval ?? "day", out var sql))

@@ -46,7 +46,7 @@ internal static class ListFlagsRoute
         string symbol,
         string? kind,
         [AsParameters] Paging paging,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

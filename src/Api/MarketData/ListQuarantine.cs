@@ -51,7 +51,7 @@ internal static class ListQuarantineRoute
         string? source,
         string? reason,
         [AsParameters] Paging paging,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

@@ -89,7 +89,7 @@ internal static class ListStatisticsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var range = TimeRange.Of(check, from, to);

@@ -32,7 +32,7 @@ internal static class ListSymbolsRoute
         string? assetType,
         string? status,
         [AsParameters] Paging paging,
-        [FromKeyedServices(WorkerServices.Market)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new

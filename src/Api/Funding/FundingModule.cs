@@ -1,0 +1,11 @@
+namespace Bifrost.Api.Funding;
+
+internal static class FundingModule
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        MoveCashRoute.Map(api);
+        ListFundingRoute.Map(api);
+        ListCashBalancesRoute.Map(api);
+    }
+}

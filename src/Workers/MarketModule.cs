@@ -1,0 +1,47 @@
+using Bifrost.MarketData;
+using Bifrost.MarketData.Ingestion;
+using Bifrost.MarketData.Prices;
+using Bifrost.MarketData.Rollups;
+using Bifrost.MarketData.Storage;
+using Bifrost.Workers.Prices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Bifrost.Workers;
+
+/// <summary>Market bars: their storage, ingestion, rollups and retention.</summary>
+public static class MarketModule
+{
+    /// <summary>The key of the market data's own connections; those without a key are the ledger's.</summary>
+    public const string Connections = "market";
+
+    /// <summary>Expects <see cref="PriceModule"/> to be registered as well.</summary>
+    /// <param name="database">An Npgsql connection string of the database's owner.</param>
+    public static void Add(IServiceCollection services, string database)
+    {
+        services.AddKeyedSingleton(Connections, (_, _) => MarketConnections.Workers(database));
+        services.AddSingleton(provider => new LastPrices(Source(provider)));
+        services.AddSingleton(provider => new BarRollups(Source(provider)));
+        services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));
+        services.AddSingleton<RollupWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<RollupWorker>());
+        services.AddHostedService(provider => new RetentionWorker(
+            Source(provider),
+            provider.GetRequiredService<ILogger<RetentionWorker>>()));
+    }
+
+    private static NpgsqlDataSource Source(IServiceProvider provider) =>
+        provider.GetRequiredKeyedService<NpgsqlDataSource>(Connections);
+
+    private static Action Stored(IServiceProvider provider)
+    {
+        var prices = provider.GetRequiredService<PriceWorker>();
+        var rollups = provider.GetRequiredService<RollupWorker>();
+        return () =>
+        {
+            prices.Stored.Signal();
+            rollups.Stored.Signal();
+        };
+    }
+}
