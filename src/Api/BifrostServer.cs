@@ -61,8 +61,7 @@ public static class BifrostServer
             kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(Logs(options.JsonLogs), dispose: true);
+        builder.Services.AddSerilog(Logs(options.JsonLogs), dispose: true);
         AddServices(builder.Services, options);
         builder.UseOrleans(silo =>
         {
