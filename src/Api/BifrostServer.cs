@@ -71,8 +71,6 @@ public static class BifrostServer
         });
 
         var app = builder.Build();
-        // Built now, so that the first scrape finds what was counted since the start.
-        app.Services.GetRequiredService<TelemetryExport>();
         SecurityHeaders.Use(app);
         ErrorPages.Use(app);
         VerifiedHeader.Use(app);
@@ -105,14 +103,13 @@ public static class BifrostServer
         services.AddSingleton<PastReads>();
         services.AddSingleton<Holdings.HoldingReads>();
         services.AddSingleton<Holdings.PastTradeReads>();
-        services.AddSingleton<Metrics>();
-        services.AddSingleton<TelemetryExport>();
         services.AddSingleton(options);
         AddPrices(services, options);
         WorkerServices.Add(services, database, options.Feeds);
         WorkerServices.AddAnchors(services, options.Audit);
         Events.EventStreams.Add(services);
         AccessServices.Add(services, options.Access);
+        TelemetryExport.Add(services);
         OpenApi.Add(services);
     }
 
@@ -168,7 +165,7 @@ public static class BifrostServer
         Events.StreamEventsRoute.Map(api);
         MapMarketData(api);
         HealthRoutes.Map(app);
-        Metrics.Map(app);
+        TelemetryExport.Map(app);
         if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)
             NodesPages.Map(app);
         ErrorPages.Map(app);
