@@ -109,6 +109,7 @@ public static class BifrostServer
         WorkerServices.AddAnchors(services, options.Audit);
         Events.EventStreams.Add(services);
         AccessServices.Add(services, options.Access);
+        HealthChecks.Add(services, options);
         TelemetryExport.Add(services);
         OpenApi.Add(services);
     }
@@ -198,6 +199,8 @@ public static class BifrostServer
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             // A failure to start is told by whoever started the server, in a sentence.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
+            // Told to whoever asks, as often as they ask; what is wrong is logged where it happens.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             // Advises the collector's other mode, which was measured to be worse here.
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)
