@@ -56,8 +56,7 @@ public static class BifrostServer
             kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(Logs(options.JsonLogs), dispose: true);
+        builder.Services.AddSerilog(Logs(options.JsonLogs), dispose: true);
         AddServices(builder.Services, options);
         builder.UseOrleans(silo =>
         {
@@ -67,8 +66,6 @@ public static class BifrostServer
         });
 
         var app = builder.Build();
-        // Built now, so that the first scrape finds what was counted since the start.
-        app.Services.GetRequiredService<TelemetryExport>();
         SecurityHeaders.Use(app);
         ErrorPages.Use(app);
         VerifiedHeader.Use(app);
@@ -78,7 +75,7 @@ public static class BifrostServer
     }
 
     /// <summary>Whether a server that has started takes whoever reaches it for its operator.</summary>
-    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<Authentication>().IsOpen;
+    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<AccessAtStart>().IsOpen;
 
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
@@ -95,8 +92,8 @@ public static class BifrostServer
         AnchorModule.Add(services, options.Audit);
         Events.EventStreams.Add(services);
         AccessServices.Add(services, options.Access);
-        services.AddSingleton<Metrics>();
-        services.AddSingleton<TelemetryExport>();
+        HealthChecks.Add(services, options);
+        TelemetryExport.Add(services);
         OpenApi.Add(services);
     }
 
@@ -114,7 +111,7 @@ public static class BifrostServer
         Events.StreamEventsRoute.Map(api);
         MarketData.MarketDataModule.Map(api);
         HealthRoutes.Map(app);
-        Metrics.Map(app);
+        TelemetryExport.Map(app);
         if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)
             NodesPages.Map(app);
         ErrorPages.Map(app);
@@ -134,6 +131,10 @@ public static class BifrostServer
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             // A failure to start is told by whoever started the server, in a sentence.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
+            // Told to whoever asks, as often as they ask; what is wrong is logged where it happens.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
+            // Whoever shows wrong keys is not to fill the log.
+            .MinimumLevel.Override(typeof(Credentials).FullName!, LogEventLevel.Warning)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             // Advises the collector's other mode, which was measured to be worse here.
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)

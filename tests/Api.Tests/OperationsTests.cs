@@ -67,7 +67,7 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
         var answer = await Server.Http.GetAsync("/metrics");
         answer.Content.Headers.ContentType!.ToString().ShouldStartWith("text/plain; version=0.0.4");
         var text = await answer.Content.ReadAsStringAsync();
-        text.ShouldContain("bifrost_ledger_commands_total ");
+        text.ShouldContain("bifrost_ledger_commands_total{} ");
         text.ShouldEndWith("\n");
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Where(line => !Sample().IsMatch(line) && !Comment().IsMatch(line)).ShouldBeEmpty();
@@ -170,12 +170,12 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
     {
         var text = await Server.Http.GetStringAsync("/metrics");
         var line = text.Split('\n').FirstOrDefault(
-            line => line.StartsWith("bifrost_ledger_commands_total ", StringComparison.Ordinal));
+            line => line.StartsWith("bifrost_ledger_commands_total{} ", StringComparison.Ordinal));
         return line is null ? 0 : double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(
-        """^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="([^"\\]|\\[\\"n])*"(,[a-zA-Z_]\w*="([^"\\]|\\[\\"n])*")*\})? """
+        """^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_]\w*="([^"\\]|\\[\\"n])*"(,[a-zA-Z_]\w*="([^"\\]|\\[\\"n])*")*)?\})? """
         + """([+-]?[0-9.]+([eE][+-]?\d+)?|NaN|[+-]Inf)$""")]
     private static partial Regex Sample();
 

@@ -1,15 +1,12 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Claims;
 using Bifrost.Api.Access;
 using Bifrost.Grains;
-using Bifrost.MarketData.Prices;
-using Bifrost.MarketData.Storage;
 using Bifrost.Replay.Verifying;
 using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
-using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using Npgsql;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Runtime;
 
 namespace Bifrost.Api.Operations;
@@ -34,6 +31,9 @@ public sealed record Readiness(
 
     /// <summary>What the signing of anchors has come to.</summary>
     public required AnchoringView Anchoring { get; init; }
+
+    /// <summary>Each check by its name, and whether it is healthy, degraded or unhealthy.</summary>
+    public IReadOnlyDictionary<string, string> Checks { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The nodes that are one ledger; null for a server by itself.</summary>
     public ClusterView? Cluster { get; init; }
@@ -103,12 +103,6 @@ public sealed record DifferenceView(string Table, long Key, string Column, strin
 
 internal static class HealthRoutes
 {
-    private const string Sql =
-        """
-        SELECT current_setting('server_version') AS version,
-               (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb
-        """;
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new Liveness("live")))
@@ -120,35 +114,36 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<Readiness>> Ready(
-        NpgsqlDataSource database,
-        Ledger ledger,
-        ProjectionCheck check,
-        AnchorState anchors,
-        HttpContext http,
-        [FromServices] RedisConnection? redis,
-        CancellationToken cancel)
+        HealthCheckService checks, Ledger ledger, HttpContext http, CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        var (version, timescale) = await connection.QuerySingleAsync<(string, string?)>(Sql);
-        var stopped = ledger.StoppedPortfolios.ToDictionary(
-            portfolio => portfolio.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), p => p.Value);
-        // Once, because a pass may end meanwhile.
-        var verification = CheckView.Of(check);
+        var report = await checks.CheckHealthAsync(cancel);
+        // Told as on every other route.
+        if (report.Entries.Values.FirstOrDefault(entry => entry.Exception is not null).Exception is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+        var database = report.Of<DatabaseView>(DatabaseHealth.Name);
         var readiness = new Readiness(
-            stopped.Count == 0 && verification.Differences == 0 && anchors.Problem is null ? "ready" : "degraded",
-            $"PostgreSQL {version}",
-            timescale,
-            (await BarStorage.Find(database, cancel)).Description,
-            redis is null ? null : await redis.Answers(cancel) ? "connected" : "unreachable",
+            report.Status == HealthStatus.Healthy ? "ready" : "degraded",
+            database.Version,
+            database.TimescaleDb,
+            database.Bars,
+            report.Find<string>(RedisHealth.Name),
             ledger.ActiveGrains,
-            stopped)
+            report.Of<Dictionary<string, string>>(PortfoliosHealth.Name))
         {
-            Verification = verification,
-            Anchoring = AnchoringView.Of(anchors),
+            Verification = report.Of<CheckView>(VerificationHealth.Name),
+            Anchoring = report.Of<AnchoringView>(AnchoringHealth.Name),
             Cluster = ClusterView.Of(http.RequestServices),
+            Checks = report.Entries.ToDictionary(entry => entry.Key, entry => Word(entry.Value.Status)),
         };
         return TypedResults.Ok(SeesAll(http.User) ? readiness : readiness.WithoutDetails());
     }
+
+    private static string Word(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "healthy",
+        HealthStatus.Degraded => "degraded",
+        _ => "unhealthy",
+    };
 
     private static bool SeesAll(ClaimsPrincipal user) => user is Caller { Role: Roles.Operator or Roles.Auditor };
 }
