@@ -12,6 +12,7 @@ child_leads=
 signals=0
 temporary=
 server_was_started=
+database_is_open=
 # What else a command has to do when it ends, however it ends.
 at_end=
 # What it prints when all else is done and said.
@@ -149,6 +150,7 @@ open_database() {
         exec 8>"$pg/users"
         flock -s 8
     fi
+    database_is_open=yes
     start_database
     if [ -n "$server_was_started" ]; then
         : >"$pg/started-by-command"
@@ -164,7 +166,7 @@ open_database() {
 # Stops the server when a command had started it (be it one that was killed since) and no other
 # command uses it.
 close_database() {
-    if foreign_database || [ ! -f "$pg/started-by-command" ]; then
+    if [ -z "$database_is_open" ] || [ ! -f "$pg/started-by-command" ]; then
         return
     fi
     if has flock && ! flock -n -x 8 2>/dev/null; then

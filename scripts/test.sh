@@ -3,6 +3,8 @@
 
 # shellcheck source=scripts/session.sh
 . "$root/scripts/session.sh"
+# shellcheck source=scripts/containers.sh
+. "$root/scripts/containers.sh"
 # shellcheck source=scripts/redis.sh
 . "$root/scripts/redis.sh"
 # shellcheck source=scripts/beancount.sh
@@ -10,12 +12,15 @@
 
 test_usage() {
     cat <<'USAGE'
-./bifrost test [--filter EXPR] [NAME…]: start the database and a Redis, build and run the tests
+./bifrost test [--filter EXPR] [NAME…]: build, start a database and a Redis, and run the tests
 of all projects below tests/, or of those named (Domain.Tests, Domain or tests/Domain.Tests).
 
   --filter EXPR   as in dotnet test: --filter some_words, --filter FullyQualifiedName~Orders
 
-BIFROST_TEST_REDIS, host:port, names a Redis to use instead of one for these tests alone;
+The servers are in containers where a Docker engine answers, else they are the private ones.
+BIFROST_TEST_DATABASE says which: containers, private, or an Npgsql connection string of a role that
+may create databases and roles, with BIFROST_TEST_SUPERUSER for its superuser. With BIFROST_DATABASE
+or BIFROST_POSTGRES set they are those. BIFROST_TEST_REDIS, host:port, names a Redis to use instead;
 BIFROST_TEST_BEANCHECK a bean-check and BIFROST_TEST_PYTHON a python3.
 
 The last line is 'N passed, N failed' or 'N passed, N failed, N skipped'. A project that crashes,
@@ -47,12 +52,10 @@ test_command() {
         projects=$(all_projects)
     fi
     begin_session
-    open_database
     build
-    export_test_databases
     temporary=$BIFROST_HOME/tmp/test-$$
     mkdir -p -- "$temporary"
-    start_redis
+    provide_servers
     find_beancount
     for project in $projects; do
         run_project "$project"
@@ -81,20 +84,68 @@ project_called() {
 
 # Tests make databases and tamper with them, so they never see BIFROST_DATABASE under that name, nor
 # BIFROST_REDIS.
-export_test_databases() {
+provide_servers() {
+    # Tests that call this script mean the build that they are of.
+    BIFROST_IS_BUILT=yes
+    export BIFROST_IS_BUILT
+    unset BIFROST_TEST_HOME
+    wanted=${BIFROST_TEST_DATABASE:-}
+    if [ -z "$wanted" ] && { foreign_database || [ -n "${BIFROST_POSTGRES:-}" ]; }; then
+        wanted=private
+    fi
+    case $wanted in
+    '' | containers)
+        if use_containers; then
+            forget_connection
+            return
+        fi
+        use_private_database
+        ;;
+    private) use_private_database ;;
+    *)
+        export BIFROST_TEST_DATABASE
+        say "the tests use the server that BIFROST_TEST_DATABASE names"
+        ;;
+    esac
+    start_redis
+}
+
+# Where they were asked for there is no other way.
+use_containers() {
+    answer=0
+    start_containers || answer=$?
+    case $answer:$wanted in
+    0:*)
+        say "the tests use servers in containers"
+        return
+        ;;
+    1:containers)
+        fail "BIFROST_TEST_DATABASE asks for containers, but no Docker engine answers;" \
+            "start one, or name it by DOCKER_HOST"
+        ;;
+    2:*)
+        grep -Ev '^ +at |^$' "$containers_log" | cut -c 1-200 | tail -n 20 >&2
+        [ -z "$wanted" ] || fail "the containers that BIFROST_TEST_DATABASE asks for do not start; see above"
+        say "warning: a Docker engine answers, but its containers do not start; using the private servers instead"
+        ;;
+    esac
+    return 1
+}
+
+use_private_database() {
+    open_database
     if foreign_database; then
         BIFROST_TEST_DATABASE=$BIFROST_DATABASE
         unset BIFROST_TEST_SUPERUSER
     else
         BIFROST_TEST_DATABASE=$(owner_url)
         BIFROST_TEST_SUPERUSER=$(superuser_url)
-        export BIFROST_TEST_SUPERUSER
+        # Tests that call this script mean the server that was started for them.
+        BIFROST_TEST_HOME=$BIFROST_HOME
+        export BIFROST_TEST_SUPERUSER BIFROST_TEST_HOME
         forget_connection
     fi
-    # Tests that call this script mean the server that was started for them, and the build that they are of.
-    BIFROST_TEST_HOME=$BIFROST_HOME
-    BIFROST_IS_BUILT=yes
-    export BIFROST_TEST_DATABASE BIFROST_TEST_HOME BIFROST_IS_BUILT
+    export BIFROST_TEST_DATABASE
 }
 
 run_project() {

@@ -2,14 +2,18 @@ using Npgsql;
 
 namespace Bifrost.Harness;
 
-/// <summary>The PostgreSQL server that the entry script provides to the tests.</summary>
+/// <summary>The PostgreSQL server of the tests.</summary>
 public static class TestPostgres
 {
     /// <summary>A role that may make databases, and owns them.</summary>
-    public static string Owner => Variable("BIFROST_TEST_DATABASE");
+    public static string Owner => TestServers.Owner;
 
     /// <summary>For tests that tamper with what nobody else may touch.</summary>
-    public static string Superuser => Variable("BIFROST_TEST_SUPERUSER");
+    public static string Superuser => TestServers.Superuser ?? throw new InvalidOperationException(
+        "BIFROST_TEST_SUPERUSER is not set, without which nobody can tamper with BIFROST_TEST_DATABASE's server.");
+
+    /// <summary>From here on it is the server of this process's tests.</summary>
+    public static void Use(PostgresContainer server) => TestServers.Use(server);
 
     public static string In(string connectionString, string database) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Database = database, Pooling = false }.ConnectionString;
@@ -21,9 +25,8 @@ public static class TestPostgres
     /// Drops a database and whoever is in it. Where there is a superuser it is he who does, because TimescaleDB's own
     /// sessions cannot be ended by the database's owner.
     /// </summary>
-    public static Task Drop(string database) => Execute(
-        Environment.GetEnvironmentVariable("BIFROST_TEST_SUPERUSER") is { Length: > 0 } superuser ? superuser : Owner,
-        $"DROP DATABASE {database} WITH (FORCE)");
+    public static Task Drop(string database) =>
+        Execute(TestServers.Superuser ?? Owner, $"DROP DATABASE {database} WITH (FORCE)");
 
     private static async Task Execute(string connectionString, string sql)
     {
@@ -32,8 +35,4 @@ public static class TestPostgres
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
-
-    private static string Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
-        ? value
-        : throw new InvalidOperationException($"{name} is not set: ./bifrost test sets it, and starts the server.");
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Bifrost.Harness;
 
-/// <summary>A part of the Redis server that the entry script provides to the tests; emptied at the end.</summary>
+/// <summary>A part of the tests' Redis server; emptied at the end.</summary>
 public sealed class TestRedis : IAsyncDisposable
 {
     private const string Missing =
@@ -23,7 +23,7 @@ public sealed class TestRedis : IAsyncDisposable
     /// <summary>Skips the test where there is no server.</summary>
     public static TestRedis OrSkip()
     {
-        var server = Environment.GetEnvironmentVariable("BIFROST_TEST_REDIS");
+        var server = TestServers.Redis;
         Skip.If(string.IsNullOrEmpty(server), Missing);
         return new TestRedis(server!);
     }

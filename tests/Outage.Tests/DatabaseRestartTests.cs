@@ -14,12 +14,12 @@ public sealed class DatabaseRestartTests
     [SkippableFact]
     public async Task a_database_that_is_stopped_and_started_under_load_loses_and_doubles_nothing()
     {
-        Skip.If(PrivatePostgres.WhyAbsent is not null, PrivatePostgres.WhyAbsent);
+        await using var postgres = await StoppablePostgres.OrSkip();
         var server = new RunningServer();
         await server.InitializeAsync();
         try
         {
-            await Restarting(server);
+            await Restarting(postgres, server);
         }
         finally
         {
@@ -27,7 +27,7 @@ public sealed class DatabaseRestartTests
         }
     }
 
-    private static async Task Restarting(RunningServer server)
+    private static async Task Restarting(StoppablePostgres postgres, RunningServer server)
     {
         var portfolios = new List<int>();
         for (var i = 0; i < 4; i++)
@@ -43,8 +43,8 @@ public sealed class DatabaseRestartTests
         }));
         for (var round = 0; round < 2; round++)
         {
-            await PrivatePostgres.Stop();
-            await PrivatePostgres.Start();
+            await postgres.Stop();
+            await postgres.Start();
             // Work goes on by itself: the same server answers again.
             await DepositUntilKnown(server.Api, portfolios[0], $"after-{round}", refusals);
         }
