@@ -80,7 +80,7 @@ public static class BifrostServer
     }
 
     /// <summary>Whether a server that has started takes whoever reaches it for its operator.</summary>
-    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<Authentication>().IsOpen;
+    public static bool IsOpen(WebApplication app) => app.Services.GetRequiredService<AccessAtStart>().IsOpen;
 
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
@@ -201,6 +201,8 @@ public static class BifrostServer
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             // Told to whoever asks, as often as they ask; what is wrong is logged where it happens.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
+            // Whoever shows wrong keys is not to fill the log.
+            .MinimumLevel.Override(typeof(Credentials).FullName!, LogEventLevel.Warning)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             // Advises the collector's other mode, which was measured to be worse here.
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)

@@ -1,4 +1,6 @@
 using Bifrost.Api.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Npgsql;
 
@@ -10,19 +12,11 @@ internal static class AccessServices
     {
         services.AddSingleton(provider => new KeyRing(
             new ApiKeys(provider.GetRequiredService<NpgsqlDataSource>()), TimeProvider.System));
-        services.AddSingleton(provider => new Authentication(
-            provider.GetRequiredService<KeyRing>(), provider.GetService<IssuedTokens>()));
-        if (options.Issuer is { } issuer)
-        {
-            if (issuer.Problem is { } problem)
-                throw new ArgumentException(problem, nameof(options));
-            services.AddSingleton(_ => new IssuerKeys(
-                issuer, new SocketsHttpHandler { AllowAutoRedirect = false }, TimeProvider.System));
-            services.AddSingleton(provider => new IssuedTokens(issuer, provider.GetRequiredService<IssuerKeys>()));
-        }
+        AddSchemes(services, options.Issuer);
         services.AddSingleton<PortfolioOwners>();
         services.AddSingleton<Gate>();
-        services.AddHostedService<AccessAtStart>();
+        services.AddSingleton<AccessAtStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessAtStart>());
         RateLimits.Add(services, options.RateLimit);
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
@@ -33,5 +27,22 @@ internal static class AccessServices
                 "The request was given up: it asks for too much, or its body came too slowly. A write that was given "
                 + "up was not applied.").ExecuteAsync(http),
         });
+    }
+
+    private static void AddSchemes(IServiceCollection services, TokenIssuer? issuer)
+    {
+        // And not AddAuthentication, which keeps keys for cookies in the home of whoever runs the server.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = Credentials.SchemeName);
+        services.AddWebEncoders();
+        var schemes = new AuthenticationBuilder(services);
+        schemes.AddScheme<AuthenticationSchemeOptions, Credentials>(Credentials.SchemeName, configureOptions: null);
+        if (issuer is null)
+            return;
+        if (issuer.Problem is { } problem)
+            throw new ArgumentException(problem, nameof(issuer));
+        var tokens = new IssuedTokens(
+            issuer, new IssuerKeys(issuer, new SocketsHttpHandler { AllowAutoRedirect = false }, TimeProvider.System));
+        schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(
+            JwtBearerDefaults.AuthenticationScheme, tokens.Configure);
     }
 }

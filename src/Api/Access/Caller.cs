@@ -83,12 +83,3 @@ public sealed class Caller : ClaimsPrincipal
 
     public bool MaySee(int userId) => UserId is null || UserId == userId;
 }
-
-/// <summary>Somebody who did not say who they are, or whose word was not good.</summary>
-internal sealed class Stranger(string? reason) : ClaimsPrincipal
-{
-    public static Stranger Silent { get; } = new(null);
-
-    /// <summary>What is wrong with the credentials; null where there were none.</summary>
-    public string? Reason => reason;
-}

@@ -2,13 +2,14 @@ using System.Globalization;
 using Bifrost.Api.Http;
 using Bifrost.Api.Orders;
 using Bifrost.Domain;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Bifrost.Api.Access;
 
 /// <summary>What a request has to pass before its route is asked: who calls, how often, and whether they may.</summary>
-internal sealed class Gate(Authentication authentication, PortfolioOwners owners)
+internal sealed class Gate(AccessAtStart access, PortfolioOwners owners)
 {
     private const string PortfolioId = "portfolioId";
     private const string OrderId = "orderId";
@@ -16,22 +17,15 @@ internal sealed class Gate(Authentication authentication, PortfolioOwners owners
     public static void Use(WebApplication app)
     {
         var gate = app.Services.GetRequiredService<Gate>();
-        app.Use(gate.Recognize);
+        app.Use(gate.Protect);
+        app.UseAuthentication();
         app.UseRateLimiter();
         app.Use(gate.Admit);
         app.UseRequestTimeouts();
     }
 
-    private async Task Recognize(HttpContext http, RequestDelegate next)
-    {
-        if (authentication.IsOpen && Loopback.Problem(http) is { } problem)
-        {
-            await problem.ExecuteAsync(http);
-            return;
-        }
-        http.User = await authentication.Find(http);
-        await next(http);
-    }
+    private Task Protect(HttpContext http, RequestDelegate next) =>
+        access.IsOpen && Loopback.Problem(http) is { } problem ? problem.ExecuteAsync(http) : next(http);
 
     private async Task Admit(HttpContext http, RequestDelegate next)
     {
@@ -43,8 +37,12 @@ internal sealed class Gate(Authentication authentication, PortfolioOwners owners
 
     private async ValueTask<ProblemHttpResult?> Refusal(HttpContext http)
     {
-        if (http.User is Stranger { Reason: { } wrong })
-            return Unknown(http, wrong, "Bearer realm=\"bifrost\", error=\"invalid_token\"");
+        // Found out already, and kept by its scheme.
+        var failure = http.User is Caller ? null : (await http.AuthenticateAsync()).Failure;
+        if (failure is IssuerUnavailableException)
+            throw failure;
+        if (failure is not null)
+            return Unknown(http, failure.Message, "Bearer realm=\"bifrost\", error=\"invalid_token\"");
         // What is no route, the framework and the pages of /docs answer: they hold nothing of the ledger.
         if (http.GetEndpoint() is not RouteEndpoint route)
             return null;

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Bifrost.Api.Access;
 
 /// <summary>Checks bearer tokens of the issuer, and reads from them who calls.</summary>
-internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys)
+internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys) : JwtBearerEvents
 {
     private const int LongestSubject = 255;
 
@@ -21,40 +22,78 @@ internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys)
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+    private static readonly JsonWebTokenHandler Handler = new();
 
-    /// <returns>The caller, or what is wrong with the token.</returns>
-    /// <exception cref="IssuerUnavailableException">Nobody can tell.</exception>
-    public async ValueTask<(Caller? Caller, string? Reason)> Read(string text)
+    public void Configure(JwtBearerOptions options)
     {
-        if (!Handler.CanReadToken(text))
-            return (null, "The bearer token is neither a key of this server nor a JSON web token.");
-        JsonWebToken token;
+        options.Events = this;
+        options.MapInboundClaims = false;
+        options.ConfigurationManager = keys;
+        // The validation asks for them itself, before it gives up.
+        options.RefreshOnIssuerKeyNotFound = false;
+        options.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = issuer.Issuer,
+            ValidAudience = issuer.Audience,
+            ValidAlgorithms = Algorithms,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ValidateLifetime = true,
+            ClockSkew = ClockTolerance,
+        };
+    }
+
+    /// <summary>Before a key of the issuer is asked for.</summary>
+    public override async Task MessageReceived(MessageReceivedContext context)
+    {
+        context.Token = Credentials.TokenOf(context.Request.Headers.Authorization.ToString()).ToString();
+        if (Unreadable(context.Token) is { } reason)
+        {
+            context.Fail(reason);
+            return;
+        }
         try
         {
-            token = Handler.ReadJsonWebToken(text);
+            // The validation would take keys that cannot be had for keys that do not fit.
+            await keys.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+        catch (IssuerUnavailableException e)
+        {
+            context.Fail(e);
+        }
+    }
+
+    public override Task TokenValidated(TokenValidatedContext context)
+    {
+        var (caller, reason) = CallerOf((JsonWebToken)context.SecurityToken);
+        if (caller is null)
+            context.Fail(reason!);
+        else
+            context.Principal = caller;
+        return Task.CompletedTask;
+    }
+
+    public override Task AuthenticationFailed(AuthenticationFailedContext context)
+    {
+        context.Fail(Reason(context.Exception));
+        return Task.CompletedTask;
+    }
+
+    private static string? Unreadable(string text)
+    {
+        if (!Handler.CanReadToken(text))
+            return "The bearer token is neither a key of this server nor a JSON web token.";
+        try
+        {
+            return Algorithms.Contains(Handler.ReadJsonWebToken(text).Alg)
+                ? null
+                : "The token is not signed by a key pair: RS, PS and ES algorithms are taken.";
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
-            return (null, "The bearer token cannot be read.");
+            return "The bearer token cannot be read.";
         }
-        if (!Algorithms.Contains(token.Alg))
-            return (null, "The token is not signed by a key pair: RS, PS and ES algorithms are taken.");
-        var result = await Handler.ValidateTokenAsync(token, Expected(await keys.Find(token.Kid)));
-        return result.IsValid ? CallerOf(token) : (null, Reason(result.Exception));
     }
-
-    private TokenValidationParameters Expected(IReadOnlyList<SecurityKey> found) => new()
-    {
-        ValidIssuer = issuer.Issuer,
-        ValidAudience = issuer.Audience,
-        IssuerSigningKeys = found,
-        ValidAlgorithms = Algorithms,
-        RequireSignedTokens = true,
-        RequireExpirationTime = true,
-        ValidateLifetime = true,
-        ClockSkew = ClockTolerance,
-    };
 
     private string Reason(Exception failure) => failure switch
     {
@@ -78,8 +117,12 @@ internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys)
         var userId = roles[0] == Roles.Trader ? UserOf(claims) : null;
         if (roles[0] == Roles.Trader && userId is null)
             return (null, "The token of a trader has to name the user, a whole number above zero (claim user_id).");
-        return (new Caller(ActorOf(subject), roles[0], userId) { Until = token.ValidTo + ClockTolerance }, null);
+        return (new Caller(ActorOf(subject), roles[0], userId) { Until = Lapse(token) }, null);
     }
+
+    // A token may be good until the end of the calendar, which nothing comes after.
+    private static DateTimeOffset? Lapse(JsonWebToken token) =>
+        token.ValidTo < DateTime.MaxValue - ClockTolerance ? token.ValidTo + ClockTolerance : null;
 
     // Other words than ours are roles in other programs.
     private static IEnumerable<Roles> RolesOf(JsonElement claims)

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Bifrost.Api.Access;
@@ -10,103 +11,99 @@ public sealed class IssuerUnavailableException(string message, Exception? inner 
 /// The public keys of the issuer, read when they are needed. An issuer changes its keys by signing with one that was
 /// not there before: a token that names an unknown key has the keys read again, though not for every such token.
 /// </summary>
-/// <remarks>
-/// By hand, because the library's configuration manager reads anew in the background: the tokens that show the change
-/// would be refused until it is done.
-/// </remarks>
-internal sealed class IssuerKeys(TokenIssuer issuer, HttpMessageHandler network, TimeProvider clock) : IDisposable
+internal sealed class IssuerKeys : ConfigurationManager<OpenIdConnectConfiguration>
 {
     // Keys that the issuer has withdrawn open nothing after this.
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
 
-    // While the issuer is away its keys are trusted for this long.
+    // While the issuer is away its keys are trusted for this long; the library would trust them for ever.
     private static readonly TimeSpan Oldest = TimeSpan.FromHours(1);
 
     // Between readings, but for the first that an unknown key asks for: whoever makes keys up is not to set the pace.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim turn = new(1);
-    private readonly HttpClient http = new(network)
+    private readonly TokenIssuer issuer;
+    private readonly Reading reading;
+
+    // The library reads anew in the background unless it is told this, and the tokens that show that the issuer has
+    // changed its key would be refused until it is done.
+    static IssuerKeys() => AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true);
+
+    public IssuerKeys(TokenIssuer issuer, HttpMessageHandler network, TimeProvider clock)
+        : this(issuer, network, new Reading(issuer, clock))
     {
-        Timeout = TimeSpan.FromSeconds(5),
-        MaxResponseContentBufferSize = 1024 * 1024,
-    };
+    }
 
-    private volatile Reading? last;
-    private long? searched;
-    private long? failed;
+    private IssuerKeys(TokenIssuer issuer, HttpMessageHandler network, Reading reading)
+        : base(issuer.KeySet ?? Discovery(issuer), reading, Documents(issuer, network))
+    {
+        (this.issuer, this.reading) = (issuer, reading);
+        (AutomaticRefreshInterval, RefreshInterval) = (Fresh, Pause);
+        // Keys that were withdrawn are among those.
+        UseLastKnownGoodConfiguration = false;
+    }
 
-    /// <summary>The keys, among them the one with the id if the issuer has it.</summary>
     /// <exception cref="IssuerUnavailableException">They cannot be read, and have not been for long.</exception>
-    public async ValueTask<IReadOnlyList<SecurityKey>> Find(string? keyId)
+    public override async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)
     {
-        var reading = last;
-        if (reading is not null && clock.GetElapsedTime(reading.At) < Fresh && reading.Has(keyId))
-            return reading.Keys;
-        await turn.WaitAsync();
         try
         {
-            return (await Newer(keyId)).Keys;
+            var known = await base.GetConfigurationAsync(cancel);
+            if (reading.Age < Oldest)
+                return known;
         }
-        finally
+        catch (InvalidOperationException e)
         {
-            turn.Release();
+            throw new IssuerUnavailableException($"The keys of {issuer.Issuer} cannot be read.", e);
         }
+        throw new IssuerUnavailableException($"The keys of {issuer.Issuer} have not been read for long.");
     }
 
-    public void Dispose()
-    {
-        http.Dispose();
-        turn.Dispose();
-    }
+    private static string Discovery(TokenIssuer issuer) =>
+        $"{issuer.Issuer.TrimEnd('/')}/.well-known/openid-configuration";
 
-    private async Task<Reading> Newer(string? keyId)
+    private static HttpDocumentRetriever Documents(TokenIssuer issuer, HttpMessageHandler network)
     {
-        var isFresh = last is not null && clock.GetElapsedTime(last.At) < Fresh;
-        if (isFresh && (last!.Has(keyId) || IsWithin(searched)))
-            return last;
-        if (isFresh)
-            searched = clock.GetTimestamp();
-        try
+        var http = new HttpClient(network)
         {
-            if (IsWithin(failed))
-                throw new IssuerUnavailableException($"The keys of {issuer.Issuer} could not be read just now.");
-            return last = new Reading(clock.GetTimestamp(), await Read());
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException
-            or IssuerUnavailableException or ArgumentException or InvalidOperationException or KeyNotFoundException)
+            Timeout = TimeSpan.FromSeconds(5),
+            MaxResponseContentBufferSize = 1024 * 1024,
+        };
+        // An issuer on loopback has no certificate.
+        var isSecure = new Uri(issuer.KeySet ?? issuer.Issuer).Scheme == Uri.UriSchemeHttps;
+        return new HttpDocumentRetriever(http) { RequireHttps = isSecure };
+    }
+
+    /// <summary>What the issuer publishes, or its keys alone where it is known where they are.</summary>
+    private sealed class Reading(TokenIssuer issuer, TimeProvider clock)
+        : IConfigurationRetriever<OpenIdConnectConfiguration>
+    {
+        private long at;
+
+        /// <summary>Since the keys were read for the last time.</summary>
+        public TimeSpan Age => clock.GetElapsedTime(Volatile.Read(ref at));
+
+        public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(
+            string address, IDocumentRetriever retriever, CancellationToken cancel)
         {
-            failed = IsWithin(failed) ? failed : clock.GetTimestamp();
-            if (last is not null && clock.GetElapsedTime(last.At) < Oldest)
-                return last;
-            throw e as IssuerUnavailableException
-                ?? new IssuerUnavailableException($"The keys of {issuer.Issuer} cannot be read.", e);
+            var began = clock.GetTimestamp();
+            var found = issuer.KeySet is null
+                ? await OpenIdConnectConfigurationRetriever.GetAsync(address, retriever, cancel)
+                : OfKeys(await retriever.GetDocumentAsync(address, cancel));
+            if (found.Issuer != issuer.Issuer)
+                throw new IssuerUnavailableException($"{address} is of another issuer than {issuer.Issuer}.");
+            if (issuer.KeySet is null && !TokenIssuer.IsTrustworthy(found.JwksUri))
+                throw new IssuerUnavailableException($"{address} names no https URL for the keys.");
+            Volatile.Write(ref at, began);
+            return found;
         }
-    }
 
-    private bool IsWithin(long? moment) => moment is { } at && clock.GetElapsedTime(at) < Pause;
-
-    private async Task<IReadOnlyList<SecurityKey>> Read()
-    {
-        var set = new JsonWebKeySet(await http.GetStringAsync(issuer.KeySet ?? await Discover()));
-        // Symmetric keys are secrets; an issuer that publishes one has none.
-        return [.. set.Keys.Where(key => key.Kty is "RSA" or "EC" && key.Use is null or "" or "sig")];
-    }
-
-    private async Task<string> Discover()
-    {
-        var place = $"{issuer.Issuer.TrimEnd('/')}/.well-known/openid-configuration";
-        using var document = JsonDocument.Parse(await http.GetStringAsync(place));
-        if (document.RootElement.GetProperty("issuer").GetString() != issuer.Issuer)
-            throw new IssuerUnavailableException($"{place} is of another issuer than {issuer.Issuer}.");
-        var keys = document.RootElement.GetProperty("jwks_uri").GetString() ?? "";
-        return TokenIssuer.IsTrustworthy(keys)
-            ? keys
-            : throw new IssuerUnavailableException($"{place} names no https URL for the keys.");
-    }
-
-    private sealed record Reading(long At, IReadOnlyList<SecurityKey> Keys)
-    {
-        public bool Has(string? keyId) => string.IsNullOrEmpty(keyId) || Keys.Any(key => key.KeyId == keyId);
+        private OpenIdConnectConfiguration OfKeys(string json)
+        {
+            var found = new OpenIdConnectConfiguration { Issuer = issuer.Issuer };
+            foreach (var key in new JsonWebKeySet(json).GetSigningKeys())
+                found.SigningKeys.Add(key);
+            return found;
+        }
     }
 }

@@ -35,9 +35,13 @@ internal sealed class KeyRing(ApiKeys keys, TimeProvider clock)
         return new(Open(held, secret));
     }
 
-    /// <summary>Whether the key that a caller showed is still good.</summary>
-    public async ValueTask<bool> Holds(string keyId)
+    /// <summary>Whether a caller who was let in would be let in again.</summary>
+    public async ValueTask<bool> StillHolds(Caller caller)
     {
+        if (caller.Until <= clock.GetUtcNow())
+            return false;
+        if (caller.KeyId is not { } keyId)
+            return true;
         var reading = last;
         if (reading is null || Age(reading) > Oldest)
             reading = await After(reading);

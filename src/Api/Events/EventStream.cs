@@ -20,7 +20,7 @@ internal sealed record StreamContent(
 /// log, and not in memory.
 /// </summary>
 internal sealed class EventStream(
-    EventStreams shared, Authentication authentication, Caller caller, StreamContent content)
+    EventStreams shared, KeyRing keys, Caller caller, StreamContent content)
     : IResult, IEndpointMetadataProvider
 {
     // Enough for a system call to be worth it, little enough to be held for each of many clients.
@@ -75,7 +75,7 @@ internal sealed class EventStream(
         {
             if (Stopwatch.GetElapsedTime(recognized) >= Recognition)
             {
-                if (!await authentication.StillHolds(caller, DateTimeOffset.UtcNow))
+                if (!await keys.StillHolds(caller))
                     return;
                 recognized = Stopwatch.GetTimestamp();
             }

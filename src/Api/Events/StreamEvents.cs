@@ -63,7 +63,7 @@ internal static class StreamEventsRoute
         [AsParameters] StreamQuery query,
         HttpContext http,
         EventStreams streams,
-        Authentication authentication,
+        KeyRing keys,
         CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
@@ -81,7 +81,7 @@ internal static class StreamEventsRoute
             return Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {portfolioId}.");
         var caller = Caller.Of(http);
         var audience = new Audience(query.PortfolioId, caller.UserId);
-        return new EventStream(streams, authentication, caller, new StreamContent(
+        return new EventStream(streams, keys, caller, new StreamContent(
             after ?? await streams.Pages.ReadLatest(cancel), audience, withPrices, symbols));
     }
 

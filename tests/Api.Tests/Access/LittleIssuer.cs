@@ -31,6 +31,12 @@ internal sealed class LittleIssuer : IAsyncDisposable
 
     public bool IsAway { get; set; }
 
+    /// <summary>What it says it is; its own name where it is null.</summary>
+    public string? Claimed { get; set; }
+
+    /// <summary>Where it says its keys are; where they are where it is null.</summary>
+    public string? ClaimedKeys { get; set; }
+
     public static async Task<LittleIssuer> Start()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,7 +44,12 @@ internal sealed class LittleIssuer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var issuer = new LittleIssuer(builder.Build());
         issuer.app.MapGet(
-            "/.well-known/openid-configuration", () => new { issuer = issuer.Name, jwks_uri = $"{issuer.Name}/keys" });
+            "/.well-known/openid-configuration",
+            () => new
+            {
+                issuer = issuer.Claimed ?? issuer.Name,
+                jwks_uri = issuer.ClaimedKeys ?? $"{issuer.Name}/keys",
+            });
         issuer.app.MapGet("/keys", () => issuer.IsAway ? Results.StatusCode(500) : issuer.Keys());
         await issuer.app.StartAsync();
         return issuer;

@@ -99,6 +99,24 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_token_that_is_good_until_the_end_of_the_calendar_lets_in()
+    {
+        using var api = new ApiClient(Url, issuer.Token(token => token.Expires = DateTime.MaxValue));
+
+        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task a_token_without_text_is_refused_where_everybody_is_let_in()
+    {
+        using var http = new HttpClient { BaseAddress = Url };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer  ");
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task the_first_token_that_is_signed_with_a_new_key_lets_in_and_the_old_key_no_more()
     {
         var old = issuer.Token();
