@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
 using JasperFx.Events;
@@ -15,7 +13,7 @@ namespace Bifrost.EventStore;
 /// <remarks>
 /// All reads stream their rows; none holds the log in memory. Streams are read by Marten. A portfolio's history lies
 /// over many streams and is ordered by the ledger's own index, which Marten does not know; and what replays the whole
-/// log takes it by COPY, at several times the rate of Marten's reads.
+/// log reads its rows by themselves, at several times the rate of Marten's reads.
 /// </remarks>
 public sealed class EventLog(NpgsqlDataSource database)
 {
@@ -31,6 +29,22 @@ public sealed class EventLog(NpgsqlDataSource database)
         SELECT {Columns} FROM events.mt_events e
         WHERE e.stream_id = $1 AND e.version > $2 ORDER BY e.version LIMIT 1
         """;
+
+    private const string WholeLog =
+        """
+        SELECT seq_id, version, timestamp, type, data FROM events.mt_events
+        WHERE seq_id > $1 AND seq_id <= $2 ORDER BY seq_id
+        """;
+
+    private const string Histories =
+        """
+        SELECT p.portfolio_id, p.version, p.seq_id, e.version, e.timestamp, e.type, e.data, e.stream_id
+        FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
+        WHERE p.portfolio_id = ANY ($1) ORDER BY p.portfolio_id, p.version
+        """;
+
+    // Some hundred kilobytes of JSON.
+    private const int EventsOfBatch = 500;
 
     private const string OfPortfolio =
         $"""
@@ -111,28 +125,27 @@ public sealed class EventLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// The whole log from after one sequence through another, in commit order and in batches, at the rate of a COPY.
+    /// The whole log from after one sequence through another, in commit order and in batches.
     /// </summary>
     /// <param name="connection">Of the caller, which it is busy with until the last batch was taken.</param>
     public static async IAsyncEnumerable<List<LoggedEvent>> Replay(
         NpgsqlConnection connection, long after, long through, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var sql = string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            SELECT seq_id, version, timestamp, type, data FROM events.mt_events
-            WHERE seq_id > {after} AND seq_id <= {through} ORDER BY seq_id
-            """);
-        await using var rows = await CopiedRows.Begin(connection, sql, fields: 5, cancel);
-        do
+        await using var command = new NpgsqlCommand(WholeLog, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = through });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var batch = new List<LoggedEvent>(EventsOfBatch);
+        while (await reader.ReadAsync(cancel))
         {
-            var batch = new List<LoggedEvent>();
-            while (rows.TryNext())
-                batch.Add(Row(rows));
-            if (batch.Count > 0)
-                yield return batch;
+            batch.Add(Logged(reader));
+            if (batch.Count < EventsOfBatch)
+                continue;
+            yield return batch;
+            batch = new List<LoggedEvent>(EventsOfBatch);
         }
-        while (await rows.Receive(cancel));
+        if (batch.Count > 0)
+            yield return batch;
     }
 
     /// <summary>
@@ -143,33 +156,24 @@ public sealed class EventLog(NpgsqlDataSource database)
     public static async IAsyncEnumerable<HistoryEntry> ReadHistories(
         NpgsqlConnection connection, IEnumerable<int> portfolioIds, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var ids = string.Join(", ", portfolioIds.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-        var sql =
-            $"""
-            SELECT p.portfolio_id, p.version, p.seq_id, e.version, e.timestamp, e.type, e.data, e.stream_id
-            FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
-            WHERE p.portfolio_id = ANY ('{'{'}{ids}{'}'}') ORDER BY p.portfolio_id, p.version
-            """;
-        await using var rows = await CopiedRows.Begin(connection, sql, fields: 8, cancel);
-        do
-        {
-            while (rows.TryNext())
-                yield return Entry(rows);
-        }
-        while (await rows.Receive(cancel));
+        await using var command = new NpgsqlCommand(Histories, connection);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. portfolioIds] });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return Entry(reader);
     }
 
-    private static HistoryEntry Entry(CopiedRows rows)
+    private static HistoryEntry Entry(NpgsqlDataReader reader)
     {
-        var (portfolioId, version, sequence) = (rows.Int(0), rows.Long(1), rows.Long(2));
-        if (rows.IsNull(3))
+        var (portfolioId, version, sequence) = (reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+        if (reader.IsDBNull(3))
             return new HistoryEntry(portfolioId, null, Missing(sequence, version, portfolioId));
-        var stream = Encoding.UTF8.GetString(rows.Bytes(7));
-        var place = new EventPlace(sequence, stream, rows.Long(3));
+        var place = new EventPlace(sequence, reader.GetString(7), reader.GetInt64(3));
         try
         {
-            var data = EventCatalog.Read(rows.Bytes(5), rows.Bytes(6)[1..], place.Version);
-            var stored = new StoredEvent(sequence, Guid.Empty, stream, place.Version, data, rows.Time(4), NoOrigin)
+            var data = EventCatalog.Read(reader.GetString(5), reader.GetFieldValue<byte[]>(6), place.Version);
+            var stored = new StoredEvent(
+                sequence, Guid.Empty, place.Stream, place.Version, data, Time(reader, 4), NoOrigin)
             {
                 PortfolioVersion = version,
             };
@@ -182,13 +186,12 @@ public sealed class EventLog(NpgsqlDataSource database)
         }
     }
 
-    private static LoggedEvent Row(CopiedRows rows)
+    private static LoggedEvent Logged(NpgsqlDataReader reader)
     {
-        var (sequence, version, at) = (rows.Long(0), rows.Long(1), rows.Time(2));
+        var (sequence, version, at) = (reader.GetInt64(0), reader.GetInt64(1), Time(reader, 2));
         try
         {
-            // Of a jsonb the first byte is the version of its format, and the rest is text.
-            var data = EventCatalog.Read(rows.Bytes(3), rows.Bytes(4)[1..], version);
+            var data = EventCatalog.Read(reader.GetString(3), reader.GetFieldValue<byte[]>(4), version);
             return new LoggedEvent(sequence, version, at, data, null);
         }
         catch (EventReadException e)
@@ -196,6 +199,9 @@ public sealed class EventLog(NpgsqlDataSource database)
             return new LoggedEvent(sequence, version, at, null, e);
         }
     }
+
+    private static DateTimeOffset Time(NpgsqlDataReader reader, int ordinal) =>
+        new(reader.GetDateTime(ordinal), TimeSpan.Zero);
 
     private async IAsyncEnumerable<StoredEvent> Read(
         string sql,
@@ -220,7 +226,7 @@ public sealed class EventLog(NpgsqlDataSource database)
         reader.GetString(2),
         reader.GetInt64(3),
         Fact(reader),
-        new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero),
+        Time(reader, 6),
         new Origin(
             reader.IsDBNull(7) ? "" : reader.GetString(7),
             reader.IsDBNull(8) ? "" : reader.GetString(8),

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Npgsql;
 
 namespace Bifrost.EventStore;
@@ -17,6 +15,9 @@ public readonly record struct SealedPlace(long Sequence, SealedEvent? Event, str
 /// <summary>Reads the log with its hashes, in commit order and whatever it holds.</summary>
 public static class SealedEvents
 {
+    // Some hundred kilobytes of JSON.
+    private const int PlacesOfBatch = 500;
+
     private const string Columns =
         """
         p.portfolio_id, p.version, p.hash, e.stream_id, e.version, e.type, e.id, e.timestamp, e.user_name,
@@ -29,6 +30,13 @@ public static class SealedEvents
         $"""
         SELECT e.seq_id, {Columns}
         FROM events.mt_events e LEFT JOIN ledger.portfolio_event p ON p.seq_id = e.seq_id ORDER BY e.seq_id
+        """;
+
+    private const string OfPortfolio =
+        $"""
+        SELECT p.seq_id, {Columns}
+        FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
+        WHERE p.portfolio_id = $1 ORDER BY p.version
         """;
 
     private const string Lost =
@@ -45,7 +53,7 @@ public static class SealedEvents
         NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
     {
         var lost = await ReadLost(connection, cancel);
-        await foreach (var places in Copy(connection, OfLog, cancel))
+        await foreach (var places in Read(new NpgsqlCommand(OfLog, connection), cancel))
         {
             var last = places[^1].Sequence;
             var before = lost.TakeWhile(place => place.Sequence < last).ToList();
@@ -59,16 +67,12 @@ public static class SealedEvents
     /// <summary>The history of one portfolio.</summary>
     /// <inheritdoc cref="ReadAll"/>
     public static IAsyncEnumerable<List<SealedPlace>> ReadPortfolio(
-        NpgsqlConnection connection, int portfolioId, CancellationToken cancel) => Copy(
-            connection,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"""
-                SELECT p.seq_id, {Columns}
-                FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
-                WHERE p.portfolio_id = {portfolioId} ORDER BY p.version
-                """),
-            cancel);
+        NpgsqlConnection connection, int portfolioId, CancellationToken cancel)
+    {
+        var command = new NpgsqlCommand(OfPortfolio, connection);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
+        return Read(command, cancel);
+    }
 
     private static async Task<List<SealedPlace>> ReadLost(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -85,44 +89,49 @@ public static class SealedEvents
         null,
         $"the log does not have it, and the history of portfolio {portfolioId} does: it was deleted");
 
-    private static async IAsyncEnumerable<List<SealedPlace>> Copy(
-        NpgsqlConnection connection, string sql, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<List<SealedPlace>> Read(
+        NpgsqlCommand command, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using var rows = await CopiedRows.Begin(connection, sql, fields: 14, cancel);
-        do
+        await using var _ = command;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var batch = new List<SealedPlace>(PlacesOfBatch);
+        while (await reader.ReadAsync(cancel))
         {
-            var batch = new List<SealedPlace>();
-            while (rows.TryNext())
-                batch.Add(Place(rows));
-            if (batch.Count > 0)
-                yield return batch;
+            batch.Add(Place(reader));
+            if (batch.Count < PlacesOfBatch)
+                continue;
+            yield return batch;
+            batch = new List<SealedPlace>(PlacesOfBatch);
         }
-        while (await rows.Receive(cancel));
+        if (batch.Count > 0)
+            yield return batch;
     }
 
-    private static SealedPlace Place(CopiedRows rows)
+    private static SealedPlace Place(NpgsqlDataReader reader)
     {
-        var sequence = rows.Long(0);
-        if (rows.IsNull(1))
+        var sequence = reader.GetInt64(0);
+        if (reader.IsDBNull(1))
             return new SealedPlace(sequence, null, "no portfolio's history has it: it was inserted");
-        if (rows.IsNull(4))
-            return LostPlace(sequence, rows.Int(1));
+        if (reader.IsDBNull(4))
+            return LostPlace(sequence, reader.GetInt32(1));
         var hashed = new HashedEvent(
-            rows.Int(1),
-            new EventOrder(rows.Long(5), rows.Long(2)),
-            Text(rows, 4)!,
-            Text(rows, 6)!,
-            new Guid(rows.Bytes(7), bigEndian: true),
-            rows.Time(8),
-            new HashedOrigin(Text(rows, 9), Text(rows, 10), Text(rows, 11)));
-        var stored = new SealedEvent(sequence, hashed, rows.Bytes(12).ToArray(), rows.Bytes(3).ToArray());
-        var isPlain = !rows.IsNull(13) && rows.Bytes(13)[0] == 1;
+            reader.GetInt32(1),
+            new EventOrder(reader.GetInt64(5), reader.GetInt64(2)),
+            reader.GetString(4),
+            reader.GetString(6),
+            reader.GetGuid(7),
+            new DateTimeOffset(reader.GetDateTime(8), TimeSpan.Zero),
+            new HashedOrigin(Text(reader, 9), Text(reader, 10), Text(reader, 11)));
+        var stored = new SealedEvent(
+            sequence, hashed, reader.GetFieldValue<byte[]>(12), reader.GetFieldValue<byte[]>(3));
         return new SealedPlace(
             sequence,
             stored,
-            isPlain ? null : "bdata, headers, is_archived or tenant_id is not what the ledger writes: it was changed");
+            !reader.IsDBNull(13) && reader.GetBoolean(13)
+                ? null
+                : "bdata, headers, is_archived or tenant_id is not what the ledger writes: it was changed");
     }
 
-    private static string? Text(CopiedRows rows, int field) =>
-        rows.IsNull(field) ? null : Encoding.UTF8.GetString(rows.Bytes(field));
+    private static string? Text(NpgsqlDataReader reader, int field) =>
+        reader.IsDBNull(field) ? null : reader.GetString(field);
 }

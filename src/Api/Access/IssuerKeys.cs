@@ -70,7 +70,8 @@ internal sealed class IssuerKeys : ConfigurationManager<OpenIdConnectConfigurati
             MaxResponseContentBufferSize = 1024 * 1024,
         };
         // An issuer on loopback has no certificate.
-        return new HttpDocumentRetriever(http) { RequireHttps = new Uri(issuer.KeySet ?? issuer.Issuer).Scheme == "https" };
+        var isSecure = new Uri(issuer.KeySet ?? issuer.Issuer).Scheme == Uri.UriSchemeHttps;
+        return new HttpDocumentRetriever(http) { RequireHttps = isSecure };
     }
 
     /// <summary>What the issuer publishes, or its keys alone where it is known where they are.</summary>
@@ -99,8 +100,8 @@ internal sealed class IssuerKeys : ConfigurationManager<OpenIdConnectConfigurati
 
         private OpenIdConnectConfiguration OfKeys(string json)
         {
-            var found = new OpenIdConnectConfiguration { Issuer = issuer.Issuer, JsonWebKeySet = new JsonWebKeySet(json) };
-            foreach (var key in found.JsonWebKeySet.GetSigningKeys())
+            var found = new OpenIdConnectConfiguration { Issuer = issuer.Issuer };
+            foreach (var key in new JsonWebKeySet(json).GetSigningKeys())
                 found.SigningKeys.Add(key);
             return found;
         }

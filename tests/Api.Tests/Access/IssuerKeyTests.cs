@@ -41,7 +41,7 @@ public sealed class IssuerKeyTests : IAsyncLifetime
     [Fact]
     public async Task keys_that_could_be_changed_on_the_way_are_not_taken()
     {
-        // The name of this machine in the eyes of no rule: it is reached, and is no loopback address by its spelling.
+        // It is reached there as well, but by an address that is not of this machine alone.
         issuer.ClaimedKeys = $"{issuer.Name}/keys".Replace("127.0.0.1", "0.0.0.0", StringComparison.Ordinal);
 
         await Should.ThrowAsync<IssuerUnavailableException>(
