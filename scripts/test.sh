@@ -3,6 +3,8 @@
 
 # shellcheck source=scripts/session.sh
 . "$root/scripts/session.sh"
+# shellcheck source=scripts/quick.sh
+. "$root/scripts/quick.sh"
 # shellcheck source=scripts/containers.sh
 . "$root/scripts/containers.sh"
 # shellcheck source=scripts/redis.sh
@@ -12,9 +14,10 @@
 
 test_usage() {
     cat <<'USAGE'
-./bifrost test [--filter EXPR] [NAME…]: build, start a database and a Redis, and run the tests
+./bifrost test [--quick | [--filter EXPR] [NAME…]]: build, start a database and a Redis, and run the tests
 of all projects below tests/, or of those named (Domain.Tests, Domain or tests/Domain.Tests).
 
+  --quick         a part that tells much and takes less than three minutes, for while you work: see below
   --filter EXPR   as in dotnet test: --filter some_words, --filter FullyQualifiedName~Orders
 
 The servers are in containers where a Docker engine answers, else they are the private ones.
@@ -26,17 +29,21 @@ BIFROST_TEST_BEANCHECK a bean-check and BIFROST_TEST_PYTHON a python3.
 The last line is 'N passed, N failed' or 'N passed, N failed, N skipped'. A project that crashes,
 hangs or runs no test counts as one failure.
 USAGE
+    printf '\n--quick runs these, with fewer cases of each property; whatever is not here is not run:\n\n'
+    quick_tests | sed 's/^/  /; s/^  \([^ ]*\)$/  \1 (all of it)/'
 }
 
 test_command() {
     filter=
     projects=
+    quick=
     while [ $# -gt 0 ]; do
         case $1 in
         --help | -h)
             test_usage
             return
             ;;
+        --quick) quick=yes ;;
         --filter)
             [ -n "${2:-}" ] || usage_error "--filter needs an expression"
             filter=$2
@@ -48,7 +55,12 @@ test_command() {
         esac
         shift
     done
-    if [ -z "$projects" ]; then
+    if [ -n "$quick" ]; then
+        [ -z "$projects$filter" ] || usage_error "--quick chooses the tests itself, so it takes no name and no --filter"
+        projects=$(quick_tests | cut -d ' ' -f 1)
+        # The tests' own properties read it.
+        export BIFROST_TEST_CASES="$quick_cases"
+    elif [ -z "$projects" ]; then
         projects=$(all_projects)
     fi
     begin_session
@@ -58,8 +70,13 @@ test_command() {
     provide_servers
     find_beancount
     for project in $projects; do
-        run_project "$project"
+        if [ -n "$quick" ]; then
+            run_project "$project" "$(quick_filter "$project")"
+        else
+            run_project "$project" "$filter"
+        fi
     done
+    [ -z "$quick" ] || say "this was a part; ./bifrost test runs all"
     summarize
 }
 
@@ -148,16 +165,19 @@ use_private_database() {
     export BIFROST_TEST_DATABASE
 }
 
+# run_project NAME [FILTER]
 run_project() {
     printf '%s\n' "$1"
     log=$temporary/$1.log
+    began=$(date +%s)
     status=0
-    # Servers that tests start keep their anchors where the tests' results are.
-    run_family env -u BIFROST_DATABASE -u BIFROST_REDIS BIFROST_HOME="$temporary/home" dotnet test "$root/tests/$1" \
-        --configuration Release --no-build --nologo \
+    # Servers that tests start keep their anchors where the tests' results are. The assembly and not its project is
+    # named, because MSBuild takes seconds to say where a project's assembly is.
+    run_family env -u BIFROST_DATABASE -u BIFROST_REDIS BIFROST_HOME="$temporary/home" \
+        dotnet test "$root/tests/$1/bin/Release/net10.0/Bifrost.$1.dll" --nologo \
         --logger "trx;LogFileName=$1.trx" --logger 'console;verbosity=minimal' --results-directory "$temporary" \
         --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none \
-        ${filter:+--filter "$filter"} >"$log" 2>&1 || status=$?
+        ${2:+--filter "$2"} >"$log" 2>&1 || status=$?
     counts='0 0 0'
     if [ -f "$temporary/$1.trx" ]; then
         read_results "$temporary/$1.trx" >"$temporary/$1.txt"
@@ -181,7 +201,7 @@ run_project() {
         printf '  BROKEN %s %s (exit code %s)\n' "$1" "$broken" "$status"
         failed=$((failed + 1))
     fi
-    printf '  %s passed, %s failed, %s skipped\n' "$2" "$failed" "$4"
+    printf '  %s passed, %s failed, %s skipped in %s s\n' "$2" "$failed" "$4" "$(($(date +%s) - began))"
     printf '%s %s %s\n' "$2" "$failed" "$4" >>"$temporary/counts"
 }
 
