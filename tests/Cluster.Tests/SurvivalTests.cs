@@ -6,8 +6,8 @@ namespace Bifrost.Cluster.Tests;
 
 /// <summary>
 /// Nodes in processes of their own over one database, under load all the while: one is killed, one stands still for so
-/// long that it is given up and comes back, one is asked to leave, one joins, all are killed. What was acknowledged, which
-/// is written down outside of the ledger, is what the ledger has in the end.
+/// long that it is given up and comes back, one is asked to leave, one joins, all are killed. What was acknowledged,
+/// which is written down outside of the ledger, is what the ledger has in the end.
 /// </summary>
 public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -92,7 +92,8 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         var next = Start();
         await next.BecomeReady();
         depositors.Ask(next.Url);
-        output.WriteLine($"all were killed: the next is ready after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
+        var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        output.WriteLine($"all were killed: the next is ready after {seconds:0.0} s");
     }
 
     private int Anchors() => Directory
