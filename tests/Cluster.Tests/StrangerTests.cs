@@ -5,16 +5,12 @@ public sealed class StrangerTests : IAsyncLifetime
 {
     private readonly string home = Directory.CreateTempSubdirectory("bifrost-stranger-").FullName;
     private readonly TestDatabase database = new();
-    private readonly TestCertificate certificate = new();
-    private readonly TestCertificate otherCertificate = new();
 
     public Task InitializeAsync() => database.InitializeAsync();
 
     public async Task DisposeAsync()
     {
         await database.DisposeAsync();
-        certificate.Dispose();
-        otherCertificate.Dispose();
         Directory.Delete(home, recursive: true);
     }
 
@@ -22,6 +18,8 @@ public sealed class StrangerTests : IAsyncLifetime
     public async Task a_node_with_another_certificate_ends_and_the_cluster_goes_on()
     {
         var cluster = $"stranger-{Guid.NewGuid():N}";
+        using var certificate = new TestCertificate();
+        using var otherCertificate = new TestCertificate();
         await using var node = NodeProcess.Start(database.ConnectionString, cluster, home, certificate);
         await node.BecomeReady();
         using var depositors = new Depositors(node.Url);
