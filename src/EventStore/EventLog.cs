@@ -128,24 +128,13 @@ public sealed class EventLog(NpgsqlDataSource database)
     /// The whole log from after one sequence through another, in commit order and in batches.
     /// </summary>
     /// <param name="connection">Of the caller, which it is busy with until the last batch was taken.</param>
-    public static async IAsyncEnumerable<List<LoggedEvent>> Replay(
-        NpgsqlConnection connection, long after, long through, [EnumeratorCancellation] CancellationToken cancel)
+    public static IAsyncEnumerable<List<LoggedEvent>> Replay(
+        NpgsqlConnection connection, long after, long through, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(WholeLog, connection);
+        var command = new NpgsqlCommand(WholeLog, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = through });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var batch = new List<LoggedEvent>(EventsOfBatch);
-        while (await reader.ReadAsync(cancel))
-        {
-            batch.Add(Logged(reader));
-            if (batch.Count < EventsOfBatch)
-                continue;
-            yield return batch;
-            batch = new List<LoggedEvent>(EventsOfBatch);
-        }
-        if (batch.Count > 0)
-            yield return batch;
+        return command.ReadBatches(Logged, EventsOfBatch, cancel);
     }
 
     /// <summary>

@@ -89,23 +89,8 @@ public static class SealedEvents
         null,
         $"the log does not have it, and the history of portfolio {portfolioId} does: it was deleted");
 
-    private static async IAsyncEnumerable<List<SealedPlace>> Read(
-        NpgsqlCommand command, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using var _ = command;
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var batch = new List<SealedPlace>(PlacesOfBatch);
-        while (await reader.ReadAsync(cancel))
-        {
-            batch.Add(Place(reader));
-            if (batch.Count < PlacesOfBatch)
-                continue;
-            yield return batch;
-            batch = new List<SealedPlace>(PlacesOfBatch);
-        }
-        if (batch.Count > 0)
-            yield return batch;
-    }
+    private static IAsyncEnumerable<List<SealedPlace>> Read(NpgsqlCommand command, CancellationToken cancel) =>
+        command.ReadBatches(Place, PlacesOfBatch, cancel);
 
     private static SealedPlace Place(NpgsqlDataReader reader)
     {

@@ -80,7 +80,7 @@ public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<
         var draft = Path.Combine(failed.FullName, $".{file.Name}.reason.txt");
         await File.WriteAllTextAsync(draft, $"{reason}\n", cancel);
         Move(file, "failed");
-        File.Move(draft, $"{file.FullName}.reason.txt", overwrite: true);
+        File.Move(draft, Path.Combine(failed.FullName, $"{file.Name}.reason.txt"), overwrite: true);
     }
 
     /// <summary>
