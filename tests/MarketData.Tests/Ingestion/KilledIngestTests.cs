@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
+using Npgsql;
 
 namespace Bifrost.MarketData.Tests.Ingestion;
 
@@ -9,6 +10,15 @@ namespace Bifrost.MarketData.Tests.Ingestion;
 public sealed class KilledIngestTests : IAsyncLifetime
 {
     private const int Rows = 150_000;
+    private const string LastSymbol = "ZZZ";
+
+    private const string SomebodyWaits =
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE NOT l.granted AND l.locktype = 'transactionid' AND a.datname = current_database()
+        )
+        """;
 
     private static readonly string[] Tables =
     [
@@ -47,10 +57,13 @@ public sealed class KilledIngestTests : IAsyncLifetime
     [Fact]
     public async Task a_load_that_is_killed_and_run_again_leaves_what_one_clean_load_does()
     {
-        using (var first = Start(killed.ConnectionString))
+        await using (var held = new NpgsqlConnection(killed.ConnectionString))
         {
+            await held.OpenAsync();
+            await HoldLastBatch(held);
+            using var first = Start(killed.ConnectionString);
             // Some of it is committed, and some of it is not.
-            while (!await killed.Query<bool>("SELECT EXISTS (SELECT FROM market_stock_hist_bars_min_ts)"))
+            while (!await killed.Query<bool>(SomebodyWaits))
                 first.HasExited.ShouldBeFalse();
             first.Kill();
             await first.WaitForExitAsync();
@@ -70,6 +83,18 @@ public sealed class KilledIngestTests : IAsyncLifetime
             (await Sum(killed, table)).ShouldBe(await Sum(clean, table), table);
     }
 
+    // The batch that has this symbol has to wait for who is writing it already.
+    private static async Task HoldLastBatch(NpgsqlConnection connection)
+    {
+        const string Sql =
+            $"""
+            BEGIN;
+            INSERT INTO market_symbol (symbol, name, market, asset_type, status) VALUES ('{LastSymbol}', '', '', '', '')
+            """;
+        await using var hold = new NpgsqlCommand(Sql, connection);
+        await hold.ExecuteNonQueryAsync();
+    }
+
     // Of every kind of row something: gaps, bars twice, and rows that cannot be true.
     private static IEnumerable<string> Lines()
     {
@@ -78,11 +103,12 @@ public sealed class KilledIngestTests : IAsyncLifetime
         for (var i = 0; i < Rows; i++)
         {
             var minute = time.AddMinutes(i / 10 + i / 5000 - (i % 7001 == 0 ? 1 : 0));
+            var symbol = i < Rows - 1 ? $"S{i % 10}" : LastSymbol;
             var close = 100 + i % 13;
             var high = i % 4999 == 0 ? close - 1 : close + 1;
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"S{i % 10},{minute:yyyy-MM-ddTHH:mm:ssZ},{close},{high},{close - 2},{close},{i}");
+                $"{symbol},{minute:yyyy-MM-ddTHH:mm:ssZ},{close},{high},{close - 2},{close},{i}");
         }
     }
 
