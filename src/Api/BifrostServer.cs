@@ -3,10 +3,13 @@ using Bifrost.Api.Http;
 using Bifrost.Api.Operations;
 using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
+using Bifrost.Jobs;
+using Bifrost.Messaging;
 using Bifrost.Workers;
 using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
 using Bifrost.Workers.Feeds;
+using Bifrost.Workers.Jobs;
 using Bifrost.Workers.Prices;
 using Orleans.Dashboard;
 using Serilog;
@@ -57,6 +60,7 @@ public static class BifrostServer
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.Services.AddSerilog(Logs(options.JsonLogs), dispose: true);
+        MessagingModule.Add(builder, options.Database);
         AddServices(builder.Services, options);
         builder.UseOrleans(silo =>
         {
@@ -88,6 +92,8 @@ public static class BifrostServer
         MarketModule.Add(services, options.Database);
         PriceModule.Add(services);
         FeedModule.Add(services, options.Feeds);
+        JobModule.Add(services);
+        JobKindModule.Add(services, options.Database);
         CheckModule.Add(services);
         AnchorModule.Add(services, options.Audit);
         Events.EventStreams.Add(services);
@@ -110,6 +116,8 @@ public static class BifrostServer
         ListAccessRecordsRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MarketData.MarketDataModule.Map(api);
+        Jobs.JobRoutes.Map(api);
+        Jobs.ScheduleRoutes.Map(api);
         HealthRoutes.Map(app);
         TelemetryExport.Map(app);
         if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)
@@ -140,6 +148,9 @@ public static class BifrostServer
             .MinimumLevel.Override("Orleans.Runtime.Silo", LogEventLevel.Error)
             // At the start it takes the machine's age for the time that a check has taken.
             .MinimumLevel.Override("Orleans.Runtime.Watchdog", LogEventLevel.Error)
+            // Handlers are registered one by one, and it misses those that it would look for.
+            .MinimumLevel.Override("Wolverine", LogEventLevel.Warning)
+            .MinimumLevel.Override("Wolverine.Configuration.HandlerDiscovery", LogEventLevel.Error)
             // Tells of each grain that is placed.
             .MinimumLevel.Override("Polly", LogEventLevel.Error)
             .Enrich.FromLogContext();

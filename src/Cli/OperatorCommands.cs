@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bifrost.Cli.Audit;
 using Bifrost.Cli.Demo;
+using Bifrost.Cli.Jobs;
 using Bifrost.Cli.Keys;
 using Bifrost.Cli.Market;
 using Bifrost.Cli.Replay;
@@ -20,5 +21,7 @@ internal static class OperatorCommands
         MarketCommand.Create(),
         DemoCommand.Create(),
         KeysCommand.Create(),
+        JobsCommand.Create(),
+        SchedulesCommand.Create(),
     };
 }

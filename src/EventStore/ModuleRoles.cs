@@ -3,10 +3,10 @@ using Npgsql;
 namespace Bifrost.EventStore;
 
 /// <summary>
-/// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do, and of a cluster's
-/// members sql/ledger/0012_cluster_membership.sql. A module logs in as its role where the connection string names a
-/// Passfile, which then has the role's password. Without one it takes the role on within a session of the string's own
-/// user: what it may do is the same, what it could do is not.
+/// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do, of a cluster's
+/// members sql/ledger/0012_cluster_membership.sql, and of work sql/work/0001_messages.sql. A module logs in as its role
+/// where the connection string names a Passfile, which then has the role's password. Without one it takes the role on
+/// within a session of the string's own user: what it may do is the same, what it could do is not.
 /// </summary>
 public static class ModuleRoles
 {
@@ -18,6 +18,9 @@ public static class ModuleRoles
 
     /// <summary>Of whoever takes part in a cluster; it reaches nothing but the cluster's membership.</summary>
     public const string ClusterMember = "cluster_member";
+
+    /// <summary>Of messages, jobs and webhooks: it reads the log and writes what is in the schema work.</summary>
+    public const string Work = "work_service_user";
 
     /// <summary>Also those of services that are not built yet.</summary>
     public static readonly IReadOnlyList<string> All =
@@ -31,6 +34,7 @@ public static class ModuleRoles
         "web_portal_user",
         "analytics_service_user",
         ClusterMember,
+        Work,
     ];
 
     /// <param name="connectionString">An Npgsql connection string of the database's owner.</param>

@@ -2,15 +2,13 @@ using Bifrost.MarketData;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Rollups;
-using Bifrost.MarketData.Storage;
 using Bifrost.Workers.Prices;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Bifrost.Workers;
 
-/// <summary>Market bars: their storage, ingestion, rollups and retention.</summary>
+/// <summary>Market bars: their storage, ingestion and rollups.</summary>
 public static class MarketModule
 {
     /// <summary>The key of the market data's own connections; those without a key are the ledger's.</summary>
@@ -26,9 +24,6 @@ public static class MarketModule
         services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));
         services.AddSingleton<RollupWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<RollupWorker>());
-        services.AddHostedService(provider => new RetentionWorker(
-            Source(provider),
-            provider.GetRequiredService<ILogger<RetentionWorker>>()));
     }
 
     private static NpgsqlDataSource Source(IServiceProvider provider) =>

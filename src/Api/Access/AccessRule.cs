@@ -51,6 +51,9 @@ internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio)
     /// <summary>Of the process, not of the ledger.</summary>
     public static AccessRule Operate { get; } = new(Roles.Operator | Roles.Auditor | Roles.Service);
 
+    /// <summary>Has long work done, or not done.</summary>
+    public static AccessRule ManageJobs { get; } = new(Roles.Operator);
+
     /// <summary>The machines that the ledger runs on.</summary>
     public static AccessRule SeeNodes { get; } = new(Roles.Operator);
 

@@ -117,6 +117,12 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Page<MarketData.DayStatistics>))]
 [JsonSerializable(typeof(Page<MarketData.FlagView>))]
 [JsonSerializable(typeof(MarketData.LoadBarsAnswer))]
+[JsonSerializable(typeof(Jobs.JobView))]
+[JsonSerializable(typeof(Page<Jobs.JobView>))]
+[JsonSerializable(typeof(List<Jobs.JobKindView>))]
+[JsonSerializable(typeof(Jobs.StartJobRequest))]
+[JsonSerializable(typeof(List<Jobs.ScheduleView>))]
+[JsonSerializable(typeof(Jobs.SetScheduleRequest))]
 [JsonSerializable(typeof(Operations.Liveness))]
 [JsonSerializable(typeof(Operations.Readiness))]
 public sealed partial class ApiJson : JsonSerializerContext;

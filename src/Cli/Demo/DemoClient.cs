@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace Bifrost.Cli.Demo;
@@ -10,11 +9,7 @@ internal sealed record DemoSummary(
 /// <summary>Trades a plan on the running server, as any client of the API would.</summary>
 internal sealed class DemoClient(Uri server) : IDisposable
 {
-    private readonly HttpClient http = new()
-    {
-        BaseAddress = server,
-        DefaultRequestHeaders = { Authorization = Settings.ApiKey is { } key ? new("Bearer", key) : null },
-    };
+    private readonly ServerClient api = new(server);
 
     public async Task<DemoSummary> Trade(
         string name, string lotMethod, TradingPlan plan, Action traded, CancellationToken cancel)
@@ -48,29 +43,23 @@ internal sealed class DemoClient(Uri server) : IDisposable
         return await Summary(id, lotMethod, cancel);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => api.Dispose();
 
     private async Task<DemoSummary> Summary(int id, string lotMethod, CancellationToken cancel)
     {
-        var portfolio = await http.GetFromJsonAsync<JsonObject>($"/api/portfolios/{id}", cancel);
-        var holdings = await http.GetFromJsonAsync<JsonObject>($"/api/portfolios/{id}/holdings", cancel);
+        var portfolio = await api.Get($"/api/portfolios/{id}", cancel);
+        var holdings = await api.Get($"/api/portfolios/{id}/holdings", cancel);
         return new DemoSummary(
             id,
             lotMethod,
-            Number(portfolio!["cashBalance"]),
-            holdings!["items"]!.AsArray().Sum(holding => Number(holding!["costBasis"])),
+            Number(portfolio["cashBalance"]),
+            holdings["items"]!.AsArray().Sum(holding => Number(holding!["costBasis"])),
             Number(portfolio["realizedPnl"]),
             Number(portfolio["currentValue"]));
     }
 
-    private async Task<JsonObject> Post(string path, object body, CancellationToken cancel)
-    {
-        using var response = await http.PostAsJsonAsync(path, body, cancel);
-        var answer = await response.Content.ReadFromJsonAsync<JsonObject>(cancel);
-        return response.IsSuccessStatusCode
-            ? answer!
-            : throw new OperatorException($"POST {path} was refused: {answer?["detail"]}");
-    }
+    private async Task<JsonNode> Post(string path, object body, CancellationToken cancel) =>
+        (await api.Send(HttpMethod.Post, path, body, cancel))!;
 
     private static decimal Number(JsonNode? text) =>
         decimal.Parse(text!.GetValue<string>(), CultureInfo.InvariantCulture);

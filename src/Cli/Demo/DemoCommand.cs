@@ -10,11 +10,7 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var server = new Option<string>("--server")
-        {
-            Description = "The running server.",
-            DefaultValueFactory = _ => $"http://127.0.0.1:{Settings.Port}",
-        };
+        var server = ServerClient.Option();
         var bars = new Option<DirectoryInfo?>("--bars")
         {
             Description = "A folder of daily bars (SYMBOL.csv: symbol,time,open,high,low,close,…). "
@@ -48,15 +44,10 @@ internal static class DemoCommand
                 ? DailyPrices.FromFolder(folder, parsed.GetValue(symbols)!)
                 : DailyPrices.Generated(parsed.GetValue(symbols)!, parsed.GetValue(seed));
             var plan = TradingPlan.Make(prices, parsed.GetValue(orders), parsed.GetValue(seed));
-            return await Run(Address(parsed.GetValue(server)!), plan, cancel);
+            return await Run(ServerClient.Address(parsed.GetValue(server)!), plan, cancel);
         });
         return command;
     }
-
-    private static Uri Address(string server) =>
-        Uri.TryCreate(server, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
-            ? address!
-            : throw new OperatorException($"--server takes an address such as http://127.0.0.1:8000, not '{server}'.");
 
     private static async Task<int> Run(Uri server, TradingPlan plan, CancellationToken cancel)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Bifrost.Api.Access;
 using Npgsql;
-using Spectre.Console;
 
 namespace Bifrost.Cli.Keys;
 
@@ -77,10 +76,7 @@ internal static class KeysCommand
         command.Does((_, cancel) => WithKeys(async keys =>
         {
             var all = await keys.List(cancel);
-            if (Console.IsOutputRedirected)
-                Plain(all);
-            else
-                Show(all);
+            Rows.Show(["id", "name", "role", "user", "created", "expires", "state"], all.Select(Cells));
             return 0;
         }, cancel));
         return command;
@@ -98,20 +94,6 @@ internal static class KeysCommand
         {
             throw new OperatorException(e.Message);
         }
-    }
-
-    private static void Show(List<ApiKey> keys)
-    {
-        var table = new Table().AddColumns("id", "name", "role", "user", "created", "expires", "state");
-        foreach (var key in keys)
-            table.AddRow([.. Cells(key).Select(Markup.Escape)]);
-        AnsiConsole.Write(table);
-    }
-
-    private static void Plain(List<ApiKey> keys)
-    {
-        foreach (var key in keys)
-            Console.WriteLine(string.Join('\t', Cells(key)));
     }
 
     private static string[] Cells(ApiKey key) =>

@@ -33,10 +33,7 @@ public sealed class BarIngestion(BarWriter writer, Action? committed = null)
         {
             await foreach (var batch in ahead.Reader.ReadAllAsync(cancel))
             {
-                var written = await writer.Write(batch, interval, origin, cancel);
-                counts += written;
-                if (written.Written > 0)
-                    committed?.Invoke();
+                counts += await Write(batch, interval, origin, cancel);
                 progress?.Report(new IngestProgress(counts, batch.BytesRead));
             }
         }
@@ -47,6 +44,16 @@ public sealed class BarIngestion(BarWriter writer, Action? committed = null)
             await reading;
         }
         return counts;
+    }
+
+    /// <summary>Stores one batch.</summary>
+    public async Task<IngestCounts> Write(
+        BarBatch batch, BarInterval interval, BarOrigin origin, CancellationToken cancel = default)
+    {
+        var written = await writer.Write(batch, interval, origin, cancel);
+        if (written.Written > 0)
+            committed?.Invoke();
+        return written;
     }
 
     // Never throws: what went wrong is told by the channel, to whoever reads what came before it.

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using Bifrost.Messaging;
+using Npgsql;
+
+namespace Bifrost.Jobs;
+
+/// <summary>Asks for jobs, and for what is to become of them.</summary>
+public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
+{
+    private const string Insert =
+        """
+        INSERT INTO work.job (job_id, kind, arguments, owner, request_key, schedule) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (owner, request_key) DO NOTHING
+        """;
+
+    private const string Requested =
+        "SELECT job_id, kind = $3 AND arguments = $4 FROM work.job WHERE owner = $1 AND request_key = $2";
+
+    private const string Again =
+        """
+        UPDATE work.job
+        SET state = 'queued', failures = 0, problem = NULL, finished_at = NULL, cancel_requested = false,
+            updated_at = now()
+        WHERE job_id = $1 AND state IN ('failed', 'cancelled')
+        """;
+
+    private const string StopIt =
+        """
+        UPDATE work.job
+        SET cancel_requested = state = 'running', updated_at = now(),
+            finished_at = CASE WHEN state = 'queued' THEN now() END,
+            state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
+        WHERE job_id = $1 AND state IN ('queued', 'running')
+        """;
+
+    private const string Back =
+        """
+        UPDATE work.job SET state = 'queued', failures = $3, problem = $4, updated_at = now()
+        WHERE job_id = $1 AND attempt = $2 AND state = 'running'
+        """;
+
+    /// <summary>Asks for a job, and is durable when it returns.</summary>
+    /// <param name="content">What is sent with it; null for nothing.</param>
+    /// <exception cref="JobRefusedException">It is not asked for: the message says why.</exception>
+    public async Task<Job> Submit(JobRequest request, Stream? content, CancellationToken cancel)
+    {
+        if (kinds.ProblemWith(request) is { } problem)
+            throw new JobRefusedException(problem);
+        var jobId = Guid.CreateVersion7();
+        await using var transaction = await outbox.Begin(cancel);
+        if (await Add(transaction, jobId, request, cancel))
+        {
+            if (content is not null)
+                await Write(transaction, jobId, content, cancel);
+            await transaction.Commit(cancel);
+            return (await store.Find(jobId, cancel))!;
+        }
+        return await Known(request, cancel);
+    }
+
+    /// <summary>Has a job that failed or was cancelled done again, from where it came to.</summary>
+    /// <returns>False where there is no such job, or it is not in such a state.</returns>
+    public async Task<bool> Retry(Guid jobId, CancellationToken cancel)
+    {
+        await using var transaction = await outbox.Begin(cancel);
+        await using var command = transaction.Command(Again);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
+        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+            return false;
+        await transaction.Send(new RunJob(jobId));
+        await transaction.Commit(cancel);
+        return true;
+    }
+
+    /// <summary>Has a job not begun, or stopped where it is.</summary>
+    /// <returns>False where there is no such job, or it has ended.</returns>
+    public async Task<bool> Cancel(Guid jobId, CancellationToken cancel)
+    {
+        await using var transaction = await outbox.Begin(cancel);
+        await using var command = transaction.Command(StopIt);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
+        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+            return false;
+        await transaction.Commit(cancel);
+        return true;
+    }
+
+    /// <summary>Adds a job within a transaction.</summary>
+    /// <returns>False where its owner has asked for it with the same key before.</returns>
+    internal static async Task<bool> Add(
+        OutboxTransaction transaction, Guid jobId, JobRequest request, CancellationToken cancel)
+    {
+        await using var command = transaction.Command(Insert);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Kind });
+        command.Parameters.Add(JobJson.Parameter(request.Arguments));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Owner });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.RequestKey ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.Schedule ?? DBNull.Value });
+        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+            return false;
+        await transaction.Send(new RunJob(jobId));
+        return true;
+    }
+
+    /// <summary>Gives a claimed job back to the queue, to be begun again after a while.</summary>
+    internal async Task GiveBack(Claim claim, int failures, string? problem, TimeSpan? delay)
+    {
+        await using var transaction = await outbox.Begin(CancellationToken.None);
+        await using var command = transaction.Command(Back);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim.JobId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = claim.Attempt });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failures });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)problem ?? DBNull.Value });
+        if (await command.ExecuteNonQueryAsync() == 0)
+            return;
+        await transaction.Send(new RunJob(claim.JobId), delay);
+        await transaction.Commit(CancellationToken.None);
+    }
+
+    private static async Task Write(
+        OutboxTransaction transaction, Guid jobId, Stream content, CancellationToken cancel)
+    {
+        await using var writer = new JobContentWriter(transaction.Command, jobId, attempt: 0);
+        await content.CopyToAsync(writer, cancel);
+    }
+
+    private async Task<Job> Known(JobRequest request, CancellationToken cancel)
+    {
+        await using var transaction = await outbox.Begin(cancel);
+        await using var command = transaction.Command(Requested);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Owner });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.RequestKey! });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Kind });
+        command.Parameters.Add(JobJson.Parameter(request.Arguments));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel) || !reader.GetBoolean(1))
+            throw new JobRefusedException($"The key '{request.RequestKey}' was used for another job.");
+        return (await store.Find(reader.GetGuid(0), cancel))!;
+    }
+}
+
+/// <summary>A job is not taken on: it names what there is not, or is not well formed.</summary>
+public sealed class JobRefusedException(string message) : Exception(message);
+
+/// <summary>The kinds of jobs that this server knows.</summary>
+public sealed class JobKinds(IEnumerable<IJobKind> kinds)
+{
+    private readonly SortedDictionary<string, IJobKind> known =
+        new(kinds.ToDictionary(kind => kind.Name), StringComparer.Ordinal);
+
+    public IEnumerable<IJobKind> All => known.Values;
+
+    public IJobKind? Find(string name) => known.GetValueOrDefault(name);
+
+    internal string? ProblemWith(JobRequest request) => Find(request.Kind) is not { } kind
+        ? $"There are no jobs of the kind '{request.Kind}', but of: {string.Join(", ", known.Keys)}."
+        : request.Arguments.ValueKind != JsonValueKind.Object
+            ? "The arguments of a job are an object."
+            : kind.ProblemWith(request.Arguments);
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Bifrost.Jobs;
+
+/// <summary>Does the jobs that this node has taken.</summary>
+internal sealed class JobRunner(
+    JobStore store, JobControl control, JobKinds kinds, IHostApplicationLifetime lifetime, ILogger<JobRunner> logger)
+{
+    // How late a job learns that it is to stop, and others how far it is.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    // Behind each failure whose cause may pass; after the last one the job has failed.
+    private static readonly TimeSpan[] Waits =
+    [
+        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2),
+        TimeSpan.FromMinutes(10),
+    ];
+
+    private static readonly string Node = $"{Environment.MachineName}/{Environment.ProcessId}";
+
+    public async Task Run(Guid jobId, CancellationToken cancel)
+    {
+        if (await store.Claim(jobId, Node, cancel) is not { } claim)
+            return;
+        logger.LogInformation("Job {JobId}, {Kind}: attempt {Attempt}", jobId, claim.Kind, claim.Attempt);
+        var context = new JobContext(store, claim);
+        if (kinds.Find(claim.Kind) is not { } kind)
+        {
+            await End(context, claim, JobState.Failed, problem: $"This server knows no jobs of the kind {claim.Kind}.");
+            return;
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        using var over = new CancellationTokenSource();
+        var telling = KeepTelling(claim, context, stop, over.Token);
+        var outcome = await Outcome(kind, context, stop.Token);
+        await over.CancelAsync();
+        await Settle(claim, context, outcome, await telling);
+    }
+
+    private static async Task<(JsonElement? Result, Exception? Failure)> Outcome(
+        IJobKind kind, JobContext context, CancellationToken cancel)
+    {
+        try
+        {
+            return (await kind.Run(context, cancel), null);
+        }
+        catch (Exception e)
+        {
+            // It is told by the job's row, whatever it is.
+            return (null, e);
+        }
+    }
+
+    // The job has stopped, for one reason or another.
+    private async Task Settle(
+        Claim claim, JobContext context, (JsonElement? Result, Exception? Failure) outcome, Interest interest)
+    {
+        switch (outcome.Failure)
+        {
+            case null:
+                await End(context, claim, JobState.Succeeded, outcome.Result);
+                break;
+            case OperationCanceledException when interest == Interest.Lost:
+                logger.LogWarning("Job {JobId} was taken over by another node", claim.JobId);
+                break;
+            case OperationCanceledException when interest == Interest.Cancelled:
+                await End(context, claim, JobState.Cancelled);
+                break;
+            case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
+                await control.GiveBack(claim, claim.Failures, problem: null, delay: null);
+                break;
+            case var failure when MayPass(failure) && claim.Failures < Waits.Length:
+                logger.LogWarning(failure, "Job {JobId}, {Kind} is tried again", claim.JobId, claim.Kind);
+                await control.GiveBack(claim, claim.Failures + 1, failure.Message, Waits[claim.Failures]);
+                break;
+            case var failure:
+                if (failure is not JobFailedException)
+                    logger.LogError(failure, "Job {JobId}, {Kind} failed", claim.JobId, claim.Kind);
+                await End(context, claim, JobState.Failed, problem: failure.Message);
+                break;
+        }
+    }
+
+    private static bool MayPass(Exception failure) => failure
+        is NpgsqlException { IsTransient: true } or TimeoutException or HttpRequestException or IOException;
+
+    private async Task End(
+        JobContext context, Claim claim, JobState state, JsonElement? result = null, string? problem = null)
+    {
+        if (await store.End(claim, state, result, problem, context.Latest))
+            logger.LogInformation("Job {JobId}, {Kind}: {State}", claim.JobId, claim.Kind, state.Word());
+    }
+
+    // Writes how far the job is, and stops it where nobody wants it done by this node any more.
+    private async Task<Interest> KeepTelling(
+        Claim claim, JobContext context, CancellationTokenSource stop, CancellationToken over)
+    {
+        using var period = new PeriodicTimer(Period);
+        while (true)
+        {
+            try
+            {
+                await period.WaitForNextTickAsync(over);
+                if (await store.Tell(claim, context.Latest, over) is not { } isCancelled)
+                    return await Stop(stop, Interest.Lost);
+                if (isCancelled)
+                    return await Stop(stop, Interest.Cancelled);
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                return Interest.Kept;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                // The job goes on: it meets the same outage itself where it needs the database.
+                logger.LogWarning(e, "Job {JobId}: its progress could not be written", claim.JobId);
+            }
+        }
+    }
+
+    private static async Task<Interest> Stop(CancellationTokenSource stop, Interest interest)
+    {
+        await stop.CancelAsync();
+        return interest;
+    }
+
+    private enum Interest
+    {
+        Kept,
+
+        /// <summary>Another node does it.</summary>
+        Lost,
+
+        Cancelled,
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Bifrost.Audit.Anchors;
+using Bifrost.Audit.Chains;
+using Bifrost.Jobs;
+using Npgsql;
+
+namespace Bifrost.Workers.Jobs;
+
+/// <summary>Computes every hash of the log again. Nothing is written, so it may be begun again at any time.</summary>
+public sealed class AuditJob(NpgsqlDataSource database, AnchorArchive archive) : IJobKind
+{
+    public string Name => "audit";
+
+    public string Description =>
+        "Computes every hash of the log again and checks it against the anchors that the node keeps. Fails where "
+        + "something is wrong.";
+
+    public string? ProblemWith(JsonElement arguments) => new JobArguments(arguments).Problem;
+
+    public async Task<JsonElement?> Run(JobContext job, CancellationToken cancel)
+    {
+        var folder = await archive.Folder(cancel);
+        var anchors = File.Exists(folder.Anchors) ? AuditVerification.ReadAnchors(folder.Anchors, publicKey: null) : [];
+        var report = await new AuditVerification(anchors).Verify(
+            database, Directory.Exists(folder.Tree) ? folder.Tree : null, new Told(job), cancel);
+        return report.Faults == 0
+            ? JsonSerializer.SerializeToElement(report, JsonSerializerOptions.Web)
+            : throw new JobFailedException(
+                $"{report.Faults} faults, the first of them: {report.Findings[0]} ./bifrost audit verify shows all.");
+    }
+
+    private sealed class Told(JobContext job) : IProgress<long>
+    {
+        public void Report(long value) => job.Report("verifying events", value);
+    }
+}
