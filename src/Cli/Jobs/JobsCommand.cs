@@ -35,7 +35,7 @@ internal static class JobsCommand
 
     private static Command List()
     {
-        var state = new Option<string?>("--state") { Description = $"Only {string.Join(" or ", JobStates.Words)} ones." };
+        var state = new Option<string?>("--state") { Description = string.Join(", ", JobStates.Words) };
         state.AcceptOnlyFromAmong([.. JobStates.Words]);
         var kind = new Option<string?>("--kind") { Description = "Only those of this kind." };
         var limit = new Option<int>("--limit") { Description = "How many.", DefaultValueFactory = _ => 20 };
@@ -83,7 +83,8 @@ internal static class JobsCommand
             {
                 var kinds = (await client.Get("/api/jobs/kinds", cancel)).AsArray();
                 Rows.Show(
-                    ["kind", "what it does"], kinds.Select(known => new[] { $"{known!["kind"]}", $"{known["description"]}" }));
+                    ["kind", "what it does"],
+                    kinds.Select(known => new[] { $"{known!["kind"]}", $"{known["description"]}" }));
                 return 0;
             }
             var body = new JsonObject { ["kind"] = name, ["arguments"] = Json(parsed.GetValue(arguments)!) };
@@ -207,6 +208,7 @@ internal static class JobsCommand
     private static string[] Cells(JsonNode job) =>
     [
         $"{job["jobId"]}", $"{job["kind"]}", $"{job["state"]}",
-        job["problem"] is { } problem ? $"{problem}" : HowFar(job), $"{job["owner"]}", $"{(DateTimeOffset)job["createdAt"]!:yyyy-MM-dd HH:mm:ss}",
+        job["problem"] is { } problem ? $"{problem}" : HowFar(job), $"{job["owner"]}",
+        $"{(DateTimeOffset)job["createdAt"]!:yyyy-MM-dd HH:mm:ss}",
     ];
 }
