@@ -133,6 +133,7 @@ public sealed class Ledger : IAsyncDisposable
     private static (GrainType Type, GrainInterfaceType Interface) TypesOf(IAddressable grain) =>
         (grain.GetGrainId().Type, ((GrainReference)grain).InterfaceType);
 
+    // A portfolio that this node has is reached without Orleans, whose queues cost two changes of thread a command.
     // A node that dies, or is about to leave, may have applied the command: it is asked for again, of whichever node
     // has the portfolio then, and that one looks for the receipt first.
     private async Task<Answer> Ask(CommandRequest request)
@@ -142,7 +143,8 @@ public sealed class Ledger : IAsyncDisposable
         {
             try
             {
-                return await GrainOf(request.PortfolioId).Execute(request);
+                return await (context.WriterOf(request.PortfolioId)?.TryExecute(request)
+                    ?? GrainOf(request.PortfolioId).Execute(request).AsTask());
             }
             catch (OrleansException) when (Stopwatch.GetElapsedTime(since) < patience)
             {

@@ -57,7 +57,6 @@ public static class LedgerSilo
             provider.GetRequiredService<GrainContext>(),
             options.Patience));
         AddSerialization(silo.Services);
-        silo.AddIncomingGrainCallFilter<CommandTelemetry>();
         silo.Services.AddSingleton<NodeEnd>();
         silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<NodeEnd>());
         silo.Configure<GrainCollectionOptions>(collection =>
@@ -93,6 +92,7 @@ public static class LedgerSilo
             logger)
         {
             IsSealing = options.IsSealing,
+            Shortcut = options.IdleTime / 4,
         };
     }
 }

@@ -11,8 +11,8 @@ namespace Bifrost.Grains;
 /// <summary>A command that waits for its answer.</summary>
 internal sealed class PendingCommand(CommandRequest request)
 {
-    // Completed by its grain, whose scheduler is where Orleans takes the answer on: no need to queue for it once more.
-    private readonly TaskCompletionSource<Answer> done = new();
+    // The writer goes on by itself, and does not write the answers of its callers.
+    private readonly TaskCompletionSource<Answer> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public CommandRequest Request { get; } = request;
 

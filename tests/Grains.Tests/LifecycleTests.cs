@@ -63,6 +63,26 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     }
 
     [Fact]
+    public async Task commands_that_come_as_a_grain_is_retired_and_made_again_are_all_answered_once()
+    {
+        await using var ledger = await TwoLedgers.Open(
+            two.Database.ConnectionString, idleTime: TimeSpan.FromMilliseconds(100));
+        var portfolio = await ledger.OpenPortfolio();
+        var versions = new List<long>();
+
+        for (var round = 0; round < 5; round++)
+        {
+            while (ledger.ActiveGrains > 0)
+                versions.Add((await ledger.Deposit(portfolio, 1m)).PortfolioVersion);
+            var burst = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ledger.Deposit(portfolio, 1m)));
+            versions.AddRange(burst.Select(answer => answer.PortfolioVersion).Order());
+        }
+
+        versions.ShouldBe(Enumerable.Range(2, versions.Count).Select(version => (long)version));
+        await two.ShouldEqualItsReplay();
+    }
+
+    [Fact]
     public async Task a_process_that_has_just_started_takes_commands_to_hundreds_of_portfolios_at_once()
     {
         var portfolios = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => two.One.OpenPortfolio()));
