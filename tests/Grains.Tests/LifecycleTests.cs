@@ -63,7 +63,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     }
 
     [Fact]
-    public async Task commands_that_come_as_a_grain_is_retired_and_made_again_are_all_answered_once()
+    public async Task commands_that_come_together_to_a_grain_that_was_retired_are_all_answered_once()
     {
         await using var ledger = await TwoLedgers.Open(
             two.Database.ConnectionString, idleTime: TimeSpan.FromMilliseconds(100));
@@ -73,12 +73,12 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         for (var round = 0; round < 5; round++)
         {
             while (ledger.ActiveGrains > 0)
-                versions.Add((await ledger.Deposit(portfolio, 1m)).PortfolioVersion);
+                await Task.Yield();
             var burst = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ledger.Deposit(portfolio, 1m)));
             versions.AddRange(burst.Select(answer => answer.PortfolioVersion).Order());
         }
 
-        versions.ShouldBe(Enumerable.Range(2, versions.Count).Select(version => (long)version));
+        versions.ShouldBe(Enumerable.Range(2, 40).Select(version => (long)version));
         await two.ShouldEqualItsReplay();
     }
 
