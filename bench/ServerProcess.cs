@@ -25,9 +25,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Where the build puts the server; the benchmarks lie beside it.</summary>
-    private static string Program =>
-        Path.GetFullPath("../../../../src/Cli/bin/Release/net10.0/bifrost.dll", AppContext.BaseDirectory);
+    /// <summary>
+    /// Where the build puts the server; the benchmarks lie beside it. As operators run it, compiled beforehand, unless
+    /// only dotnet itself has built it.
+    /// </summary>
+    private static string Program => Place("ahead") is var program && File.Exists(program) ? program : Place("net10.0");
+
+    private static string Place(string folder) =>
+        Path.GetFullPath($"../../../../src/Cli/bin/Release/{folder}/bifrost.dll", AppContext.BaseDirectory);
 
     public static async Task<ServerProcess> Start(string database, CancellationToken cancel)
     {

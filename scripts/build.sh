@@ -1,7 +1,12 @@
 # shellcheck shell=sh
 # Building the solution, and not building it when nothing has changed.
 
-cli=$root/src/Cli/bin/Release/net10.0/bifrost.dll
+built_program=$root/src/Cli/bin/Release/net10.0
+
+# The same, compiled to machine code: it starts in two thirds of the time, and is at its full speed
+# in seconds. Where there is no compiler for this machine it is a plain copy.
+ahead=$root/src/Cli/bin/Release/ahead
+cli=$ahead/bifrost.dll
 
 # What dotnet says about itself, and the processes it leaves behind for the next build, are of no
 # use to those who only want the result.
@@ -83,7 +88,38 @@ restore_and_build() {
             "-p:SharedCompilationId=$compiler"
     built=$?
     end_compiler "$compiler"
-    return "$built"
+    [ "$built" -eq 0 ] || return "$built"
+    compile_ahead
+}
+
+# Each library by itself, and only those that are new.
+compile_ahead() {
+    mkdir -p -- "$ahead" || return
+    find "$ahead" -type f | while read -r file; do
+        [ -f "$built_program/${file#"$ahead/"}" ] || rm -f -- "$file"
+    done
+    (cd "$built_program" && find . -type d) | while read -r folder; do mkdir -p -- "$ahead/$folder"; done
+    (cd "$built_program" && find . -type f ! -name '*.dll') |
+        while read -r file; do cp -p -- "$built_program/$file" "$ahead/$file" || exit; done || return
+    (cd "$built_program" && find . -type f -name '*.dll') | while read -r file; do
+        [ -f "$ahead/$file" ] && [ -z "$(find "$built_program/$file" -newer "$ahead/$file")" ] ||
+            printf '%s\n' "$file"
+    done | xargs -r -n 1 -P 2 sh "$root/scripts/compile-ahead.sh" "$built_program" "$ahead" "$(crossgen)" "$(runtimes)"
+}
+
+# Of the version that was restored last; nothing where there is none for this machine.
+crossgen() {
+    packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+    find "$packages/microsoft.netcore.app.crossgen2.linux-x64" -path '*/tools/crossgen2' 2>/dev/null | sort | tail -n 1
+}
+
+# Where the libraries of .NET itself are, by the newest version that the program runs on.
+runtimes() {
+    dotnet --list-runtimes | awk '
+        $2 ~ /^10\./ && $1 ~ /^Microsoft\.(NETCore|AspNetCore)\.App$/ {
+            place = $0; sub(/^[^[]*\[/, "", place); sub(/\]$/, "", place); of[$1] = place "/" $2
+        }
+        END { for (name in of) printf "%s:", of[name] }'
 }
 
 # Without this the compiler server would sit there for ten minutes.

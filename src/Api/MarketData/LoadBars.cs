@@ -1,8 +1,12 @@
+using System.Text.Json;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Api.Jobs;
+using Bifrost.Jobs;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
+using Bifrost.Workers.Jobs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -42,6 +46,8 @@ internal readonly record struct LoadBarsQuery
 
 internal static class LoadBarsRoute
 {
+    private const string PreferHeader = "Prefer";
+
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/market-data/bars", Handle)
         .OpenTo(AccessRule.LoadMarket)
         .WithName("LoadBars").WithTags("Market data")
@@ -50,11 +56,18 @@ internal static class LoadBarsRoute
         .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "application/gzip", "*/*")
         // Batches are stored as they arrive, so memory does not grow with the body.
         .WithMetadata(new DisableRequestSizeLimitAttribute())
+        .WithDescription(
+            "With the header Prefer: respond-async the body is taken whole and loaded by a job: the answer is 202, and "
+            + "Location says where the job is.")
         .ProducesProblem(400).ProducesProblem(422)
         .DisableRequestTimeout();
 
-    private static async Task<Results<Ok<LoadBarsAnswer>, ProblemHttpResult>> Handle(
-        [AsParameters] LoadBarsQuery query, HttpRequest request, BarIngestion ingestion, CancellationToken cancel)
+    private static async Task<Results<Ok<LoadBarsAnswer>, Accepted<JobView>, ProblemHttpResult>> Handle(
+        [AsParameters] LoadBarsQuery query,
+        HttpRequest request,
+        BarIngestion ingestion,
+        JobControl jobs,
+        CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         if (!Enum.TryParse<BarInterval>(query.Interval, ignoreCase: true, out var interval)
@@ -76,6 +89,8 @@ internal static class LoadBarsRoute
         };
         if (check.Failed)
             return check.Problem;
+        if (request.Headers[PreferHeader].Any(IsAsynchronous))
+            return await Later(query, request, jobs, cancel);
         var progress = new Stored();
         try
         {
@@ -92,6 +107,33 @@ internal static class LoadBarsRoute
             var problem = Problems.Details(Problems.BarsUnreadable, e.Message);
             problem.Extensions["counts"] = AnswerOf(progress.Counts);
             return TypedResults.Problem(problem);
+        }
+    }
+
+    // RFC 7240: preferences are separated by commas, and one that is not understood is passed over.
+    private static bool IsAsynchronous(string? preferences) => preferences!.Split(',', StringSplitOptions.TrimEntries)
+        .Contains("respond-async", StringComparer.OrdinalIgnoreCase);
+
+    private static async Task<Results<Ok<LoadBarsAnswer>, Accepted<JobView>, ProblemHttpResult>> Later(
+        LoadBarsQuery query, HttpRequest request, JobControl jobs, CancellationToken cancel)
+    {
+        var arguments = JsonSerializer.SerializeToElement(new IngestArguments
+        {
+            Interval = query.Interval!,
+            Symbol = query.Symbol,
+            TimeZone = query.TimeZone?.Replace(' ', '+'),
+            Labels = query.Labels,
+            BarMinutes = query.BarMinutes,
+            Source = query.Source ?? "api",
+        });
+        try
+        {
+            var job = new JobRequest(IngestJob.Kind, arguments, Caller.Of(request.HttpContext).Actor);
+            return Jobs.Accepted.Of(await jobs.Submit(job, request.Body, cancel));
+        }
+        catch (JobRefusedException e)
+        {
+            return Problems.Of(Problems.JobRefused, e.Message);
         }
     }
 

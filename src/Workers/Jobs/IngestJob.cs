@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bifrost.Domain;
 using Bifrost.Jobs;
 using Bifrost.MarketData.Bars;
@@ -6,6 +7,30 @@ using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
 
 namespace Bifrost.Workers.Jobs;
+
+/// <summary>What a file of bars does not say of itself; see <see cref="BarFileOptions"/>.</summary>
+public sealed record IngestArguments
+{
+    /// <summary>min, hour or day.</summary>
+    [JsonPropertyName("interval")]
+    public required string Interval { get; init; }
+
+    [JsonPropertyName("symbol")]
+    public string? Symbol { get; init; }
+
+    [JsonPropertyName("timeZone")]
+    public string? TimeZone { get; init; }
+
+    /// <summary>start or end: what a time says of its bar.</summary>
+    [JsonPropertyName("labels")]
+    public string? Labels { get; init; }
+
+    [JsonPropertyName("barMinutes")]
+    public int? BarMinutes { get; init; }
+
+    [JsonPropertyName("source")]
+    public string? Source { get; init; }
+}
 
 /// <summary>Loads a file of bars that was sent with the job.</summary>
 /// <remarks>
