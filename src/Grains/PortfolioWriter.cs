@@ -35,11 +35,8 @@ internal sealed class PortfolioWriter
     private readonly GrainContext context;
     private readonly int portfolioId;
     private readonly PortfolioHistory history;
-    private readonly Lock gate = new();
-    private readonly List<PendingCommand> arrived = [];
+    private readonly Arrivals arrivals = new();
     private readonly LinkedList<PendingCommand> mailbox = new();
-    private bool isWorking;
-    private TaskCompletionSource? closed;
     private Portfolio? state;
     private bool isLoaded;
     private ChainHead head = ChainHead.Beginning;
@@ -59,36 +56,16 @@ internal sealed class PortfolioWriter
     public Task<Answer>? TryExecute(CommandRequest request)
     {
         var pending = new PendingCommand(request);
-        return Take(pending) ? Measured(pending) : null;
+        if (!arrivals.TryAdd(pending, out var isTended))
+            return null;
+        // Not on a scheduler of Orleans', where each step would queue behind the calls of the grain.
+        if (!isTended)
+            _ = TaskScheduler.Current == TaskScheduler.Default ? Work() : Task.Run(Work);
+        return Measured(pending);
     }
 
     /// <summary>Takes nothing more, and waits until whoever was taken is answered.</summary>
-    public Task Close()
-    {
-        lock (gate)
-        {
-            closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!isWorking)
-                closed.TrySetResult();
-            return closed.Task;
-        }
-    }
-
-    private bool Take(PendingCommand pending)
-    {
-        lock (gate)
-        {
-            if (closed is not null)
-                return false;
-            arrived.Add(pending);
-            if (isWorking)
-                return true;
-            isWorking = true;
-        }
-        // Not on a scheduler of Orleans', where each step would queue behind the calls of the grain.
-        _ = TaskScheduler.Current == TaskScheduler.Default ? Work() : Task.Run(Work);
-        return true;
-    }
+    public Task Close() => arrivals.Close();
 
     // Whichever way it came, and traced under what its caller was doing.
     private async Task<Answer> Measured(PendingCommand pending)
@@ -101,24 +78,9 @@ internal sealed class PortfolioWriter
         return answer;
     }
 
-    // False where nothing is left to do: whoever comes next begins anew.
-    private bool TakeArrived()
-    {
-        lock (gate)
-        {
-            foreach (var pending in arrived)
-                mailbox.AddLast(pending);
-            arrived.Clear();
-            isWorking = mailbox.Count > 0;
-            if (!isWorking)
-                closed?.TrySetResult();
-            return isWorking;
-        }
-    }
-
     private async Task Work()
     {
-        while (TakeArrived())
+        while (arrivals.MoveTo(mailbox))
         {
             try
             {
