@@ -41,6 +41,9 @@ public sealed class BenchmarkTests
         [InlineData(
             "replay --events 64 --portfolios 2 --runs 1 --reads 1",
             "events/s", "bare COPY OUT", "fold", "verify", "rebuild", "marten rebuild", "as of an event")]
+        [InlineData(
+            "jobs --jobs 4 --callers 2 --alone 1",
+            "jobs/s", "asked for one after another", "asked for by 2 callers", "a bare row")]
         public Task a_benchmark_ends_well_and_prints_its_table(string command, params string[] told) =>
             Tell(command, told);
     }
