@@ -5,7 +5,11 @@ namespace Bifrost.Jobs;
 /// <summary>Content in parts of a table, read from its beginning to its end.</summary>
 internal sealed class JobContentReader(NpgsqlDataSource database, Guid jobId, int attempt) : ForwardStream
 {
-    private const string Sql = "SELECT bytes FROM work.job_content WHERE job_id = $1 AND attempt = $2 AND part = $3";
+    private const string Sql =
+        """
+        SELECT (SELECT bytes FROM work.job_content WHERE job_id = $1 AND attempt = $2 AND part = $3),
+            EXISTS (SELECT FROM work.job_content WHERE job_id = $1 AND attempt = $2 AND part = 0)
+        """;
 
     private byte[] current = [];
     private int offset;
@@ -36,8 +40,13 @@ internal sealed class JobContentReader(NpgsqlDataSource database, Guid jobId, in
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = attempt });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
-        var bytes = (byte[]?)await command.ExecuteScalarAsync(cancel);
-        (current, offset, part, isAtEnd) = (bytes ?? [], 0, part + 1, bytes is null);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        isAtEnd = await reader.IsDBNullAsync(0, cancel);
+        // Else what is left of it would be taken for all of it.
+        if (isAtEnd && part > 0 && !reader.GetBoolean(1))
+            throw new IOException($"Job {jobId} was discarded while its content was read.");
+        (current, offset, part) = (isAtEnd ? [] : reader.GetFieldValue<byte[]>(0), 0, part + 1);
     }
 }
 
@@ -72,7 +81,8 @@ internal sealed class JobContentWriter(Func<string, NpgsqlCommand> commandOf, Gu
 
     public override async ValueTask DisposeAsync()
     {
-        if (length > 0)
+        // Content of no bytes is content as well.
+        if (length > 0 || part == 0)
             await WritePart(CancellationToken.None);
         await base.DisposeAsync();
     }
@@ -84,8 +94,9 @@ internal sealed class JobContentWriter(Func<string, NpgsqlCommand> commandOf, Gu
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = attempt });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = part });
         command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = buffer.AsMemory(0, length) });
-        await command.ExecuteNonQueryAsync(cancel);
+        // One that fails is not written again when this is disposed of, which would hide why.
         (length, part) = (0, part + 1);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 }
 

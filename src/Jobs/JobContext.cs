@@ -5,6 +5,8 @@ namespace Bifrost.Jobs;
 /// <summary>What a job knows and tells while it runs.</summary>
 public sealed class JobContext
 {
+    private const int LongestStage = 200;
+
     private readonly JobStore store;
     private readonly Claim claim;
     private volatile Progress progress = new(null, null, null);
@@ -23,9 +25,9 @@ public sealed class JobContext
     internal Progress Latest => progress;
 
     /// <summary>Says how far it is. Costs nothing: what was said last is written once a second.</summary>
-    /// <param name="stage">In words, such as "folding events".</param>
+    /// <param name="stage">In words, such as "folding events"; cut where it is longer than is kept.</param>
     public void Report(string stage, long? done = null, long? total = null) =>
-        progress = new Progress(stage, done, total);
+        progress = new Progress(stage.Length > LongestStage ? stage[..LongestStage] : stage, done, total);
 
     /// <summary>Keeps where a later attempt may go on. It is durable when this returns.</summary>
     /// <exception cref="OperationCanceledException">Another node has taken the job over.</exception>

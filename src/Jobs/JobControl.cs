@@ -7,6 +7,8 @@ namespace Bifrost.Jobs;
 /// <summary>Asks for jobs, and for what is to become of them.</summary>
 public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
 {
+    private const int ComparedAtOnce = 64 * 1024;
+
     private const string Insert =
         """
         INSERT INTO work.job (job_id, kind, arguments, owner, request_key, schedule) VALUES ($1, $2, $3, $4, $5, $6)
@@ -20,8 +22,9 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         """
         UPDATE work.job
         SET state = 'queued', failures = 0, problem = NULL, finished_at = NULL, cancel_requested = false,
-            updated_at = now()
+            turn = turn + 1, updated_at = now()
         WHERE job_id = $1 AND state IN ('failed', 'cancelled')
+        RETURNING turn
         """;
 
     private const string StopIt =
@@ -35,8 +38,12 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
 
     private const string Back =
         """
-        UPDATE work.job SET state = 'queued', failures = $3, problem = $4, updated_at = now()
+        UPDATE work.job
+        SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, cancel_requested = false,
+            finished_at = CASE WHEN cancel_requested THEN now() END,
+            failures = $3, problem = $4, turn = turn + 1, updated_at = now()
         WHERE job_id = $1 AND attempt = $2 AND state = 'running'
+        RETURNING turn, state = 'queued'
         """;
 
     /// <summary>Asks for a job, and is durable when it returns.</summary>
@@ -44,7 +51,7 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
     /// <exception cref="JobRefusedException">It is not asked for: the message says why.</exception>
     public async Task<Job> Submit(JobRequest request, Stream? content, CancellationToken cancel)
     {
-        if (kinds.ProblemWith(request) is { } problem)
+        if (kinds.ProblemWith(request, content is not null) is { } problem)
             throw new JobRefusedException(problem);
         var jobId = Guid.CreateVersion7();
         await using var transaction = await outbox.Begin(cancel);
@@ -55,7 +62,7 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
             await transaction.Commit(cancel);
             return (await store.Find(jobId, cancel))!;
         }
-        return await Known(request, cancel);
+        return await Known(request, content, cancel);
     }
 
     /// <summary>Has a job that failed or was cancelled done again, from where it came to.</summary>
@@ -65,9 +72,9 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         await using var transaction = await outbox.Begin(cancel);
         await using var command = transaction.Command(Again);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
-        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+        if (await command.ExecuteScalarAsync(cancel) is not int turn)
             return false;
-        await transaction.Send(new RunJob(jobId));
+        await transaction.Send(new RunJob(jobId, turn));
         await transaction.Commit(cancel);
         return true;
     }
@@ -99,22 +106,31 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.Schedule ?? DBNull.Value });
         if (await command.ExecuteNonQueryAsync(cancel) == 0)
             return false;
-        await transaction.Send(new RunJob(jobId));
+        await transaction.Send(new RunJob(jobId, Turn: 0));
         return true;
     }
 
-    /// <summary>Gives a claimed job back to the queue, to be begun again after a while.</summary>
+    /// <summary>
+    /// Gives a claimed job back to the queue, to be begun again after a while, unless somebody wants it cancelled.
+    /// </summary>
     internal async Task GiveBack(Claim claim, int failures, string? problem, TimeSpan? delay)
     {
+        int turn;
+        bool isQueued;
         await using var transaction = await outbox.Begin(CancellationToken.None);
         await using var command = transaction.Command(Back);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim.JobId });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = claim.Attempt });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failures });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)problem ?? DBNull.Value });
-        if (await command.ExecuteNonQueryAsync() == 0)
-            return;
-        await transaction.Send(new RunJob(claim.JobId), delay);
+        command.Parameters.Add(JobJson.Text(problem));
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            if (!await reader.ReadAsync())
+                return;
+            (turn, isQueued) = (reader.GetInt32(0), reader.GetBoolean(1));
+        }
+        if (isQueued)
+            await transaction.Send(new RunJob(claim.JobId, turn), delay);
         await transaction.Commit(CancellationToken.None);
     }
 
@@ -125,7 +141,7 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         await content.CopyToAsync(writer, cancel);
     }
 
-    private async Task<Job> Known(JobRequest request, CancellationToken cancel)
+    private async Task<Job> Known(JobRequest request, Stream? content, CancellationToken cancel)
     {
         await using var transaction = await outbox.Begin(cancel);
         await using var command = transaction.Command(Requested);
@@ -134,9 +150,29 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Kind });
         command.Parameters.Add(JobJson.Parameter(request.Arguments));
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel) || !reader.GetBoolean(1))
+        var job = await reader.ReadAsync(cancel) && reader.GetBoolean(1)
+            ? await store.Find(reader.GetGuid(0), cancel)
+            : null;
+        if (job is null || !await IsContentOf(job, content, cancel))
             throw new JobRefusedException($"The key '{request.RequestKey}' was used for another job.");
-        return (await store.Find(reader.GetGuid(0), cancel))!;
+        return job;
+    }
+
+    private async Task<bool> IsContentOf(Job job, Stream? content, CancellationToken cancel)
+    {
+        if (content is null)
+            return true;
+        await using var known = store.OpenContent(job.JobId, attempt: 0);
+        var (theirs, ours) = (new byte[ComparedAtOnce], new byte[ComparedAtOnce]);
+        while (true)
+        {
+            var count = await content.ReadAtLeastAsync(theirs, ComparedAtOnce, throwOnEndOfStream: false, cancel);
+            var due = await known.ReadAtLeastAsync(ours, ComparedAtOnce, throwOnEndOfStream: false, cancel);
+            if (!theirs.AsSpan(0, count).SequenceEqual(ours.AsSpan(0, due)))
+                return false;
+            if (count == 0)
+                return true;
+        }
     }
 }
 
@@ -153,9 +189,16 @@ public sealed class JobKinds(IEnumerable<IJobKind> kinds)
 
     public IJobKind? Find(string name) => known.GetValueOrDefault(name);
 
-    internal string? ProblemWith(JobRequest request) => Find(request.Kind) is not { } kind
-        ? $"There are no jobs of the kind '{request.Kind}', but of: {string.Join(", ", known.Keys)}."
-        : request.Arguments.ValueKind != JsonValueKind.Object
-            ? "The arguments of a job are an object."
-            : kind.ProblemWith(request.Arguments);
+    internal string? ProblemWith(JobRequest request, bool hasContent)
+    {
+        if (Find(request.Kind) is not { } kind)
+            return $"There are no jobs of the kind '{request.Kind}', but of: {string.Join(", ", known.Keys)}.";
+        if (request.Arguments.ValueKind != JsonValueKind.Object)
+            return "The arguments of a job are an object.";
+        if (JobJson.ProblemWith(request.Arguments) is { } problem)
+            return $"The arguments cannot be kept: {problem}.";
+        if (kind.TakesContent != hasContent)
+            return $"A job of the kind {kind.Name} {(hasContent ? "takes no" : "needs")} content.";
+        return kind.ProblemWith(request.Arguments);
+    }
 }

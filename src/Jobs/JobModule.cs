@@ -11,6 +11,7 @@ public static class JobModule
     public static void Add(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(JobPace.Usual);
         services.AddSingleton<JobKinds>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobControl>();

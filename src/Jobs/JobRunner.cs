@@ -5,25 +5,33 @@ using Npgsql;
 
 namespace Bifrost.Jobs;
 
+/// <summary>How fast jobs are told and tried.</summary>
+/// <param name="Period">How late a job learns that it is to stop, and others how far it is.</param>
+/// <param name="Waits">Behind each failure whose cause may pass; after the last one the job has failed.</param>
+internal sealed record JobPace(TimeSpan Period, IReadOnlyList<TimeSpan> Waits)
+{
+    public static JobPace Usual { get; } = new(
+        TimeSpan.FromSeconds(1),
+        [
+            TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2),
+            TimeSpan.FromMinutes(10),
+        ]);
+}
+
 /// <summary>Does the jobs that this node has taken.</summary>
 internal sealed class JobRunner(
-    JobStore store, JobControl control, JobKinds kinds, IHostApplicationLifetime lifetime, ILogger<JobRunner> logger)
+    JobStore store,
+    JobControl control,
+    JobKinds kinds,
+    JobPace pace,
+    IHostApplicationLifetime lifetime,
+    ILogger<JobRunner> logger)
 {
-    // How late a job learns that it is to stop, and others how far it is.
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
-    // Behind each failure whose cause may pass; after the last one the job has failed.
-    private static readonly TimeSpan[] Waits =
-    [
-        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2),
-        TimeSpan.FromMinutes(10),
-    ];
-
     private static readonly string Node = $"{Environment.MachineName}/{Environment.ProcessId}";
 
-    public async Task Run(Guid jobId, CancellationToken cancel)
+    public async Task Run(Guid jobId, int turn, CancellationToken cancel)
     {
-        if (await store.Claim(jobId, Node, cancel) is not { } claim)
+        if (await store.Claim(jobId, turn, Node, cancel) is not { } claim)
             return;
         logger.LogInformation("Job {JobId}, {Kind}: attempt {Attempt}", jobId, claim.Kind, claim.Attempt);
         var context = new JobContext(store, claim);
@@ -60,25 +68,31 @@ internal sealed class JobRunner(
     {
         switch (outcome.Failure)
         {
+            case null when outcome.Result is { } result && JobJson.ProblemWith(result) is { } odd:
+                await End(context, claim, JobState.Failed, problem: $"What came of it cannot be kept: {odd}.");
+                break;
             case null:
                 await End(context, claim, JobState.Succeeded, outcome.Result);
                 break;
-            case OperationCanceledException when interest == Interest.Lost:
+            case JobFailedException failure:
+                await End(context, claim, JobState.Failed, problem: failure.Message);
+                break;
+            // From here on it was stopped: what it breaks with then is not always that it was cancelled.
+            case not null when interest == Interest.Lost:
                 logger.LogWarning("Job {JobId} was taken over by another node", claim.JobId);
                 break;
-            case OperationCanceledException when interest == Interest.Cancelled:
+            case not null when interest == Interest.Cancelled:
                 await End(context, claim, JobState.Cancelled);
                 break;
-            case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
+            case not null when lifetime.ApplicationStopping.IsCancellationRequested:
                 await control.GiveBack(claim, claim.Failures, problem: null, delay: null);
                 break;
-            case var failure when MayPass(failure) && claim.Failures < Waits.Length:
+            case var failure when MayPass(failure) && claim.Failures < pace.Waits.Count:
                 logger.LogWarning(failure, "Job {JobId}, {Kind} is tried again", claim.JobId, claim.Kind);
-                await control.GiveBack(claim, claim.Failures + 1, failure.Message, Waits[claim.Failures]);
+                await control.GiveBack(claim, claim.Failures + 1, failure.Message, pace.Waits[claim.Failures]);
                 break;
             case var failure:
-                if (failure is not JobFailedException)
-                    logger.LogError(failure, "Job {JobId}, {Kind} failed", claim.JobId, claim.Kind);
+                logger.LogError(failure, "Job {JobId}, {Kind} failed", claim.JobId, claim.Kind);
                 await End(context, claim, JobState.Failed, problem: failure.Message);
                 break;
         }
@@ -98,7 +112,7 @@ internal sealed class JobRunner(
     private async Task<Interest> KeepTelling(
         Claim claim, JobContext context, CancellationTokenSource stop, CancellationToken over)
     {
-        using var period = new PeriodicTimer(Period);
+        using var period = new PeriodicTimer(pace.Period);
         while (true)
         {
             try

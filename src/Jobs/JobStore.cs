@@ -32,7 +32,7 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
         UPDATE work.job
         SET state = 'running', attempt = attempt + 1, node = $2, stage = NULL, done = NULL, total = NULL,
             started_at = coalesce(started_at, now()), updated_at = now()
-        WHERE job_id = $1 AND state IN ('queued', 'running')
+        WHERE job_id = $1 AND turn = $3 AND state IN ('queued', 'running')
         RETURNING kind, arguments, owner, attempt, failures, checkpoint
         """;
 
@@ -122,12 +122,13 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
     internal JobContentWriter CreateContent(Guid jobId, int attempt) =>
         new(sql => database.CreateCommand(sql), jobId, attempt);
 
-    /// <returns>Null where there is nothing to do: the job has ended, or is gone.</returns>
-    internal async Task<Claim?> Claim(Guid jobId, string node, CancellationToken cancel)
+    /// <returns>Null where there is nothing to do: the job has ended, is gone, or was queued again since.</returns>
+    internal async Task<Claim?> Claim(Guid jobId, int turn, string node, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(Begin);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = turn });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
             ? new Claim(
@@ -164,7 +165,7 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
         await using var command = Of(claim, Finish);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = state.Word() });
         command.Parameters.Add(JobJson.Parameter(result));
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)problem ?? DBNull.Value });
+        command.Parameters.Add(JobJson.Text(problem));
         Add(command, progress);
         // Also where the node is about to stop: else what is done would be done again.
         return await command.ExecuteNonQueryAsync(CancellationToken.None) > 0;
@@ -180,7 +181,7 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
 
     private static void Add(NpgsqlCommand command, JobContext.Progress progress)
     {
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)progress.Stage ?? DBNull.Value });
+        command.Parameters.Add(JobJson.Text(progress.Stage));
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)progress.Done ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)progress.Total ?? DBNull.Value });
     }

@@ -9,8 +9,9 @@ using Wolverine.Runtime.Handlers;
 namespace Bifrost.Jobs;
 
 /// <summary>A job is to be done by the node that takes this.</summary>
+/// <param name="Turn">How often the job was queued before: no other message of it is good.</param>
 [MessageIdentity("run-job")]
-public sealed record RunJob(Guid JobId);
+public sealed record RunJob(Guid JobId, int Turn);
 
 internal sealed class RunJobHandler : MessageHandler<RunJob>
 {
@@ -27,7 +28,7 @@ internal sealed class RunJobHandler : MessageHandler<RunJob>
     }
 
     protected override Task HandleAsync(RunJob message, MessageContext context, CancellationToken cancellation) =>
-        context.Runtime.Services.GetRequiredService<JobRunner>().Run(message.JobId, cancellation);
+        context.Runtime.Services.GetRequiredService<JobRunner>().Run(message.JobId, message.Turn, cancellation);
 }
 
 /// <summary>The queue of jobs: each is taken by one node of all, and a node works on two at a time.</summary>

@@ -11,6 +11,9 @@ internal sealed class ScheduleClock(Schedules schedules, TimeProvider clock, ILo
     // How late a schedule may be noticed that another process has made.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
+    // One that is due and stays so is in another node's hands.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The server starts meanwhile.
@@ -44,6 +47,6 @@ internal sealed class ScheduleClock(Schedules schedules, TimeProvider clock, ILo
     private async Task<TimeSpan> Wait(CancellationToken cancel)
     {
         var due = await schedules.NextDue(cancel) - clock.GetUtcNow();
-        return due is not { } wait || wait > Longest ? Longest : wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        return due is not { } wait || wait > Longest ? Longest : wait > Shortest ? wait : Shortest;
     }
 }

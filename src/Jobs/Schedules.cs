@@ -1,5 +1,6 @@
 using Bifrost.Messaging;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Bifrost.Jobs;
@@ -9,6 +10,7 @@ public sealed class Schedules(
     Outbox outbox,
     JobKinds kinds,
     TimeProvider clock,
+    ILogger<Schedules> logger,
     [FromKeyedServices(MessagingModule.Connections)] NpgsqlDataSource database)
 {
     private const string Columns =
@@ -60,10 +62,9 @@ public sealed class Schedules(
     /// <exception cref="JobRefusedException">Its time, zone, kind or arguments are no such thing.</exception>
     public async Task<DateTimeOffset?> Set(Schedule schedule, CancellationToken cancel)
     {
-        if (kinds.ProblemWith(new JobRequest(schedule.Kind, schedule.Arguments, schedule.Owner)) is { } problem)
+        var request = new JobRequest(schedule.Kind, schedule.Arguments, schedule.Owner);
+        if (kinds.ProblemWith(request, hasContent: false) is { } problem)
             throw new JobRefusedException(problem);
-        if (kinds.Find(schedule.Kind)!.TakesContent)
-            throw new JobRefusedException($"A job of the kind {schedule.Kind} needs content: it has no schedule.");
         var next = CronTimes.Next(schedule.Cron, schedule.Zone, clock.GetUtcNow());
         await using var command = database.CreateCommand(Put);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schedule.Name });
@@ -114,7 +115,7 @@ public sealed class Schedules(
         }
         await using var move = transaction.Command(Moved);
         move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schedule.Name });
-        move.Parameters.Add(Moment(CronTimes.Next(schedule.Cron, schedule.Zone, now)));
+        move.Parameters.Add(Moment(Following(schedule, now)));
         move.Parameters.Add(Moment(isBusy ? null : schedule.NextAt));
         move.Parameters.Add(new NpgsqlParameter
         {
@@ -132,6 +133,20 @@ public sealed class Schedules(
         command.Parameters.Add(Moment(now));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? (Read(reader), reader.GetBoolean(10)) : null;
+    }
+
+    // One that a newer server has set, or whose zone is no more, is not to keep the others from being fired.
+    private DateTimeOffset? Following(Schedule schedule, DateTimeOffset now)
+    {
+        try
+        {
+            return CronTimes.Next(schedule.Cron, schedule.Zone, now);
+        }
+        catch (JobRefusedException e)
+        {
+            logger.LogError("Schedule {Name} is not due any more: {Reason}", schedule.Name, e.Message);
+            return null;
+        }
     }
 
     private static NpgsqlParameter Moment(DateTimeOffset? moment) => new()

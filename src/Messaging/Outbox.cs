@@ -42,7 +42,7 @@ public sealed class OutboxTransaction : IAsyncDisposable
     /// <param name="delay">How long to wait with it; null for now.</param>
     public async Task Send<T>(T message, TimeSpan? delay = null)
     {
-        if (delay is { } wait)
+        if (delay is { } wait && wait > TimeSpan.Zero)
             await messages.ScheduleAsync(message, wait);
         else
             await messages.PublishAsync(message);

@@ -25,6 +25,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Where it serves, as it says; another place when it has joined again.</summary>
     public Uri Url => Place ?? throw new InvalidOperationException($"The node does not serve:\n{Said}");
 
+    /// <summary>As it is named by the jobs that it does.</summary>
+    public string Name => $"{Environment.MachineName}/{process.Id}";
+
     public string Said
     {
         get

@@ -36,6 +36,7 @@ public static class Problems
     public static readonly ProblemKind EventNotAnchored = new(404, "event-not-anchored");
     public static readonly ProblemKind AnchorsUnavailable = new(503, "anchors-unavailable");
     public static readonly ProblemKind JobNotFound = new(404, "job-not-found");
+    public static readonly ProblemKind ScheduleNotFound = new(404, "schedule-not-found");
     public static readonly ProblemKind JobState = new(409, "job-state");
     public static readonly ProblemKind JobRefused = new(422, "job-refused");
     public static readonly ProblemKind TookTooLong = new(504, "took-too-long");

@@ -106,6 +106,7 @@ internal static class JobRoutes
             else
                 check.Add("after", "is the cursor of the page before.");
         }
+        var kind = check.OptionalText("kind", query.Kind, 50);
         var state = (JobState?)null;
         if (query.State is { } word)
         {
@@ -116,7 +117,7 @@ internal static class JobRoutes
         }
         if (check.Failed)
             return check.Problem;
-        var found = await jobs.List(before, state, query.Kind, limit + 1, cancel);
+        var found = await jobs.List(before, state, kind, limit + 1, cancel);
         return TypedResults.Ok(new Page<JobView>(
             [.. found.Take(limit).Select(JobView.Of)], found.Count > limit ? $"{found[limit - 1].JobId}" : null));
     }

@@ -33,7 +33,7 @@ internal static class ScheduleRoutes
             return invalid;
         var check = new Check(TimeProvider.System);
         var schedule = new Schedule(
-            check.Text("name", name, 100),
+            check.Name("name", name),
             check.Text("kind", body.Value.Kind, 50),
             JobRoutes.Arguments(check, body.Value.Arguments),
             check.Text("cron", body.Value.Cron, 100),
@@ -54,7 +54,14 @@ internal static class ScheduleRoutes
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
         string name, Schedules schedules, CancellationToken cancel) =>
-        await schedules.Remove(name, cancel)
+        IsName(name) && await schedules.Remove(name, cancel)
             ? TypedResults.NoContent()
-            : Problems.Of(Problems.NotFound, $"There is no schedule {name}.");
+            : Problems.Of(Problems.ScheduleNotFound, "There is no schedule of this name.");
+
+    private static bool IsName(string name)
+    {
+        var check = new Check(TimeProvider.System);
+        check.Name("name", name);
+        return !check.Failed;
+    }
 }

@@ -63,6 +63,18 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /api/market-data/latest"] = All,
         ["GET /api/market-data/statistics"] = All,
         ["GET /api/market-data/quarantine"] = All,
+        ["POST /api/jobs"] = "operator",
+        ["GET /api/jobs"] = "operator auditor service",
+        ["GET /api/jobs/kinds"] = "operator auditor service",
+        ["GET /api/jobs/{jobId:guid}"] = "operator auditor service",
+        ["GET /api/jobs/{jobId:guid}/events"] = "operator auditor service",
+        ["GET /api/jobs/{jobId:guid}/content"] = "operator auditor",
+        ["POST /api/jobs/{jobId:guid}/retry"] = "operator",
+        ["POST /api/jobs/{jobId:guid}/cancel"] = "operator",
+        ["DELETE /api/jobs/{jobId:guid}"] = "operator",
+        ["GET /api/schedules"] = "operator auditor service",
+        ["PUT /api/schedules/{name}"] = "operator",
+        ["DELETE /api/schedules/{name}"] = "operator",
     };
 
     public static TheoryData<string, string> Pairs()
@@ -106,7 +118,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
     {
         var answer = await Call(route, server.As(role));
 
-        var isMissing = answer.Status == HttpStatusCode.NotFound && answer.Slug != "execution-not-found";
+        var isMissing = answer.Status == HttpStatusCode.NotFound
+            && answer.Slug is not ("execution-not-found" or "job-not-found" or "schedule-not-found");
         if (Open[route] == Everybody || Open[route].Split(' ').Contains(role))
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
         else
@@ -167,7 +180,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
             .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
-            .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal);
+            .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal)
+            .Replace("{jobId:guid}", $"{Guid.Empty}", StringComparison.Ordinal);
         if (path == "/api/audit/proofs")
             path += $"?from={server.Anchor.Size}";
         else if (path.StartsWith("/api/audit/", StringComparison.Ordinal))
