@@ -116,7 +116,7 @@ DO $$
 DECLARE
     queue text;
 BEGIN
-    FOREACH queue IN ARRAY ARRAY['jobs', 'webhooks'] LOOP
+    FOREACH queue IN ARRAY ARRAY['webhooks'] LOOP
         EXECUTE format(
             'CREATE TABLE work.%I (
                 id           uuid        NOT NULL CONSTRAINT %I PRIMARY KEY,

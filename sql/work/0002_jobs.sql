@@ -1,5 +1,5 @@
 -- Why: work that takes longer than a request is a job: a row that says what is asked for and how far it is, which is
--- there whatever becomes of the process that works on it. The message that has it done is in the queue of jobs.
+-- there whatever becomes of the process that works on it. The rows are the queue as well: a node takes the oldest that waits.
 
 CREATE TABLE work.job (
     -- A version 7 UUID: jobs sort by when they were asked for.
@@ -14,9 +14,8 @@ CREATE TABLE work.job (
     schedule         varchar(100),
     state            varchar(20)  NOT NULL DEFAULT 'queued'
         CONSTRAINT job_state_known CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
-    -- How often it was queued again: of its messages only the one that says this number is good, so that what is left of
-    -- those of the times before begins nothing.
-    turn             integer      NOT NULL DEFAULT 0,
+    -- It is not begun before then.
+    due_at           timestamptz  NOT NULL DEFAULT now(),
     -- The fence: who works on it has the number that stands here, or works for nothing.
     attempt          integer      NOT NULL DEFAULT 0,
     -- In a row, for a cause that may pass.
@@ -39,6 +38,7 @@ CREATE TABLE work.job (
 );
 CREATE UNIQUE INDEX job_requested_once ON work.job (owner, request_key);
 CREATE INDEX job_of_schedule ON work.job (schedule) WHERE finished_at IS NULL;
+CREATE INDEX job_open ON work.job (job_id) WHERE finished_at IS NULL;
 CREATE INDEX job_ended ON work.job (finished_at);
 
 -- What a job is given to read and what it writes, in parts, so that every node has it. Of an attempt that was given up

@@ -1,30 +1,41 @@
 using System.Text.Json;
 using Bifrost.Messaging;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Bifrost.Jobs;
 
 /// <summary>Asks for jobs, and for what is to become of them.</summary>
-public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
+public sealed class JobControl(
+    [FromKeyedServices(MessagingModule.Connections)] NpgsqlDataSource database, JobStore store, JobKinds kinds)
 {
+    /// <summary>Where it is told that a job waits; sent with the transaction that has it wait.</summary>
+    internal const string Channel = "work_job";
+
     private const int ComparedAtOnce = 64 * 1024;
 
     private const string Insert =
-        """
-        INSERT INTO work.job (job_id, kind, arguments, owner, request_key, schedule) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (owner, request_key) DO NOTHING
+        $"""
+        WITH added AS (
+            INSERT INTO work.job (job_id, kind, arguments, owner, request_key, schedule)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (owner, request_key) DO NOTHING RETURNING job_id
+        )
+        SELECT pg_notify('{Channel}', '') FROM added
         """;
 
     private const string Requested =
         "SELECT job_id, kind = $3 AND arguments = $4 FROM work.job WHERE owner = $1 AND request_key = $2";
 
     private const string Again =
-        """
-        UPDATE work.job
-        SET state = 'queued', failures = 0, problem = NULL, finished_at = NULL, cancel_requested = false,
-            turn = turn + 1, updated_at = now()
-        WHERE job_id = $1 AND state IN ('failed', 'cancelled')
-        RETURNING turn
+        $"""
+        WITH again AS (
+            UPDATE work.job
+            SET state = 'queued', failures = 0, problem = NULL, finished_at = NULL, cancel_requested = false,
+                due_at = now(), updated_at = now()
+            WHERE job_id = $1 AND state IN ('failed', 'cancelled') RETURNING job_id
+        )
+        SELECT pg_notify('{Channel}', '') FROM again
         """;
 
     private const string StopIt =
@@ -37,13 +48,15 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         """;
 
     private const string Back =
-        """
-        UPDATE work.job
-        SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, cancel_requested = false,
-            finished_at = CASE WHEN cancel_requested THEN now() END,
-            failures = $3, problem = $4, turn = turn + 1, updated_at = now()
-        WHERE job_id = $1 AND attempt = $2 AND state = 'running'
-        RETURNING turn, state = 'queued'
+        $"""
+        WITH given AS (
+            UPDATE work.job
+            SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END, cancel_requested = false,
+                finished_at = CASE WHEN cancel_requested THEN now() END,
+                failures = $3, problem = $4, due_at = now() + $5, updated_at = now()
+            WHERE job_id = $1 AND attempt = $2 AND state = 'running' RETURNING job_id
+        )
+        SELECT pg_notify('{Channel}', '') FROM given
         """;
 
     /// <summary>Asks for a job, and is durable when it returns.</summary>
@@ -54,13 +67,16 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
         if (kinds.ProblemWith(request, content is not null) is { } problem)
             throw new JobRefusedException(problem);
         var jobId = Guid.CreateVersion7();
-        await using var transaction = await outbox.Begin(cancel);
-        if (await Add(transaction, jobId, request, cancel))
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
-            if (content is not null)
-                await Write(transaction, jobId, content, cancel);
-            await transaction.Commit(cancel);
-            return (await store.Find(jobId, cancel))!;
+            if (await Add(connection, jobId, request, cancel))
+            {
+                if (content is not null)
+                    await Write(connection, jobId, content, cancel);
+                await transaction.CommitAsync(cancel);
+                return (await store.Find(jobId, cancel))!;
+            }
         }
         return await Known(request, content, cancel);
     }
@@ -69,82 +85,60 @@ public sealed class JobControl(Outbox outbox, JobStore store, JobKinds kinds)
     /// <returns>False where there is no such job, or it is not in such a state.</returns>
     public async Task<bool> Retry(Guid jobId, CancellationToken cancel)
     {
-        await using var transaction = await outbox.Begin(cancel);
-        await using var command = transaction.Command(Again);
+        await using var command = database.CreateCommand(Again);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
-        if (await command.ExecuteScalarAsync(cancel) is not int turn)
-            return false;
-        await transaction.Send(new RunJob(jobId, turn));
-        await transaction.Commit(cancel);
-        return true;
+        return await command.ExecuteScalarAsync(cancel) is not null;
     }
 
     /// <summary>Has a job not begun, or stopped where it is.</summary>
     /// <returns>False where there is no such job, or it has ended.</returns>
     public async Task<bool> Cancel(Guid jobId, CancellationToken cancel)
     {
-        await using var transaction = await outbox.Begin(cancel);
-        await using var command = transaction.Command(StopIt);
+        await using var command = database.CreateCommand(StopIt);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
-        if (await command.ExecuteNonQueryAsync(cancel) == 0)
-            return false;
-        await transaction.Commit(cancel);
-        return true;
+        return await command.ExecuteNonQueryAsync(cancel) > 0;
     }
 
-    /// <summary>Adds a job within a transaction.</summary>
+    /// <summary>Adds a job within a transaction of the caller's.</summary>
     /// <returns>False where its owner has asked for it with the same key before.</returns>
     internal static async Task<bool> Add(
-        OutboxTransaction transaction, Guid jobId, JobRequest request, CancellationToken cancel)
+        NpgsqlConnection connection, Guid jobId, JobRequest request, CancellationToken cancel)
     {
-        await using var command = transaction.Command(Insert);
+        await using var command = new NpgsqlCommand(Insert, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Kind });
         command.Parameters.Add(JobJson.Parameter(request.Arguments));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Owner });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.RequestKey ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.Schedule ?? DBNull.Value });
-        if (await command.ExecuteNonQueryAsync(cancel) == 0)
-            return false;
-        await transaction.Send(new RunJob(jobId, Turn: 0));
-        return true;
+        command.Parameters.Add(JobJson.Text(request.RequestKey));
+        command.Parameters.Add(JobJson.Text(request.Schedule));
+        return await command.ExecuteScalarAsync(cancel) is not null;
     }
 
     /// <summary>
-    /// Gives a claimed job back to the queue, to be begun again after a while, unless somebody wants it cancelled.
+    /// Gives a claimed job back, to be begun again after a while, unless somebody wants it cancelled.
     /// </summary>
-    internal async Task GiveBack(Claim claim, int failures, string? problem, TimeSpan? delay)
+    internal async Task GiveBack(Claim claim, int failures, string? problem, TimeSpan delay)
     {
-        int turn;
-        bool isQueued;
-        await using var transaction = await outbox.Begin(CancellationToken.None);
-        await using var command = transaction.Command(Back);
+        await using var command = database.CreateCommand(Back);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim.JobId });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = claim.Attempt });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failures });
         command.Parameters.Add(JobJson.Text(problem));
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            if (!await reader.ReadAsync())
-                return;
-            (turn, isQueued) = (reader.GetInt32(0), reader.GetBoolean(1));
-        }
-        if (isQueued)
-            await transaction.Send(new RunJob(claim.JobId, turn), delay);
-        await transaction.Commit(CancellationToken.None);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = delay });
+        // Also where the node is about to stop: else it would be missed first.
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     private static async Task Write(
-        OutboxTransaction transaction, Guid jobId, Stream content, CancellationToken cancel)
+        NpgsqlConnection connection, Guid jobId, Stream content, CancellationToken cancel)
     {
-        await using var writer = new JobContentWriter(transaction.Command, jobId, attempt: 0);
+        await using var writer = new JobContentWriter(sql => new NpgsqlCommand(sql, connection), jobId, attempt: 0);
         await content.CopyToAsync(writer, cancel);
     }
 
     private async Task<Job> Known(JobRequest request, Stream? content, CancellationToken cancel)
     {
-        await using var transaction = await outbox.Begin(cancel);
-        await using var command = transaction.Command(Requested);
+        await using var command = database.CreateCommand(Requested);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Owner });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.RequestKey! });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Kind });

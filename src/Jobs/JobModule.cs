@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Wolverine;
 
 namespace Bifrost.Jobs;
 
@@ -18,6 +17,6 @@ public static class JobModule
         services.AddSingleton<JobRunner>();
         services.AddSingleton<Schedules>();
         services.AddHostedService<ScheduleClock>();
-        services.AddSingleton<IWolverineExtension, JobMessages>();
+        services.AddHostedService<JobWorkers>();
     }
 }

@@ -27,20 +27,17 @@ internal sealed class JobRunner(
     IHostApplicationLifetime lifetime,
     ILogger<JobRunner> logger)
 {
-    private static readonly string Node = $"{Environment.MachineName}/{Environment.ProcessId}";
-
-    public async Task Run(Guid jobId, int turn, CancellationToken cancel)
+    /// <summary>Does a job that this node has taken, and has its row say what came of it.</summary>
+    public async Task Run(Claim claim)
     {
-        if (await store.Claim(jobId, turn, Node, cancel) is not { } claim)
-            return;
-        logger.LogInformation("Job {JobId}, {Kind}: attempt {Attempt}", jobId, claim.Kind, claim.Attempt);
+        logger.LogInformation("Job {JobId}, {Kind}: attempt {Attempt}", claim.JobId, claim.Kind, claim.Attempt);
         var context = new JobContext(store, claim);
         if (kinds.Find(claim.Kind) is not { } kind)
         {
             await End(context, claim, JobState.Failed, problem: $"This server knows no jobs of the kind {claim.Kind}.");
             return;
         }
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         using var over = new CancellationTokenSource();
         var telling = KeepTelling(claim, context, stop, over.Token);
         var outcome = await Outcome(kind, context, stop.Token);
@@ -85,7 +82,7 @@ internal sealed class JobRunner(
                 await End(context, claim, JobState.Cancelled);
                 break;
             case not null when lifetime.ApplicationStopping.IsCancellationRequested:
-                await control.GiveBack(claim, claim.Failures, problem: null, delay: null);
+                await control.GiveBack(claim, claim.Failures, problem: null, TimeSpan.Zero);
                 break;
             case var failure when MayPass(failure) && claim.Failures < pace.Waits.Count:
                 logger.LogWarning(failure, "Job {JobId}, {Kind} is tried again", claim.JobId, claim.Kind);

@@ -27,13 +27,18 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
         ORDER BY job_id DESC LIMIT $4
         """;
 
+    // The oldest that waits, or whose node was not heard of for too long. One that is being taken is passed over. All
+    // times are the database's, so no two clocks have to agree.
     private const string Begin =
         """
         UPDATE work.job
-        SET state = 'running', attempt = attempt + 1, node = $2, stage = NULL, done = NULL, total = NULL,
+        SET state = 'running', attempt = attempt + 1, node = $1, stage = NULL, done = NULL, total = NULL,
             started_at = coalesce(started_at, now()), updated_at = now()
-        WHERE job_id = $1 AND turn = $3 AND state IN ('queued', 'running')
-        RETURNING kind, arguments, owner, attempt, failures, checkpoint
+        WHERE job_id = (
+            SELECT job_id FROM work.job
+            WHERE finished_at IS NULL AND CASE state WHEN 'queued' THEN due_at <= now() ELSE updated_at <= now() - $2 END
+            ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING kind, arguments, owner, attempt, failures, checkpoint, job_id
         """;
 
     private const string Told =
@@ -122,17 +127,18 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
     internal JobContentWriter CreateContent(Guid jobId, int attempt) =>
         new(sql => database.CreateCommand(sql), jobId, attempt);
 
-    /// <returns>Null where there is nothing to do: the job has ended, is gone, or was queued again since.</returns>
-    internal async Task<Claim?> Claim(Guid jobId, int turn, string node, CancellationToken cancel)
+    /// <summary>Takes the next job that is to be done.</summary>
+    /// <param name="silence">After so long without a word of it a running job is taken over.</param>
+    /// <returns>Null where there is none.</returns>
+    internal async Task<Claim?> Claim(string node, TimeSpan silence, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(Begin);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = node });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = turn });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = silence });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
             ? new Claim(
-                jobId,
+                reader.GetGuid(6),
                 reader.GetString(0),
                 Json(reader, 1)!.Value,
                 reader.GetString(2),

@@ -34,7 +34,7 @@ internal sealed class ScheduleClock(Schedules schedules, TimeProvider clock, ILo
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or Marten.Exceptions.MartenException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
                 if (!isAway)
                     logger.LogWarning(e, "Schedules cannot be read: what is due meanwhile is made up for");

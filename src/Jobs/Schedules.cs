@@ -7,7 +7,6 @@ namespace Bifrost.Jobs;
 
 /// <summary>The schedules there are, and the jobs that they ask for when they are due.</summary>
 public sealed class Schedules(
-    Outbox outbox,
     JobKinds kinds,
     TimeProvider clock,
     ILogger<Schedules> logger,
@@ -102,8 +101,9 @@ public sealed class Schedules(
     internal async Task<bool> Fire(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        await using var transaction = await outbox.Begin(cancel);
-        if (await FindDue(transaction, now, cancel) is not { } due)
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await FindDue(connection, now, cancel) is not { } due)
             return false;
         var (schedule, isBusy) = due;
         var jobId = isBusy ? (Guid?)null : Guid.CreateVersion7();
@@ -111,9 +111,9 @@ public sealed class Schedules(
         {
             var (kind, arguments, owner) = (schedule.Kind, schedule.Arguments, schedule.Owner);
             var request = new JobRequest(kind, arguments, owner) { Schedule = schedule.Name };
-            await JobControl.Add(transaction, id, request, cancel);
+            await JobControl.Add(connection, id, request, cancel);
         }
-        await using var move = transaction.Command(Moved);
+        await using var move = new NpgsqlCommand(Moved, connection);
         move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schedule.Name });
         move.Parameters.Add(Moment(Following(schedule, now)));
         move.Parameters.Add(Moment(isBusy ? null : schedule.NextAt));
@@ -122,14 +122,14 @@ public sealed class Schedules(
             Value = (object?)jobId ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid,
         });
         await move.ExecuteNonQueryAsync(cancel);
-        await transaction.Commit(cancel);
+        await transaction.CommitAsync(cancel);
         return true;
     }
 
     private static async Task<(Schedule Schedule, bool IsBusy)?> FindDue(
-        OutboxTransaction transaction, DateTimeOffset now, CancellationToken cancel)
+        NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancel)
     {
-        await using var command = transaction.Command(Due);
+        await using var command = new NpgsqlCommand(Due, connection);
         command.Parameters.Add(Moment(now));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? (Read(reader), reader.GetBoolean(10)) : null;

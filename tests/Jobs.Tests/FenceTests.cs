@@ -9,13 +9,13 @@ public sealed class FenceTests(OneHost one) : IClassFixture<OneHost>
     public async Task who_has_lost_a_job_changes_nothing_of_it()
     {
         var asked = await Unsent((_, _) => Some.Nothing);
-        var first = await Claim(asked, "one");
-        var second = await Claim(asked, "two");
+        var first = await Claim(asked);
+        var second = await Claim(asked);
 
         (await host.Store.Tell(first, new JobContext.Progress("late", 1, 2), CancellationToken.None)).ShouldBeNull();
         (await host.Store.Save(first, Some.Json(1), CancellationToken.None)).ShouldBeFalse();
         (await host.Store.End(first, JobState.Failed, null, "late", Said("late"))).ShouldBeFalse();
-        await host.Control.GiveBack(first, failures: 3, "late", delay: null);
+        await host.Control.GiveBack(first, failures: 3, "late", TimeSpan.Zero);
 
         var running = await host.Find(asked);
         (running.State, running.Attempt, running.Node, running.Stage, running.Problem)
@@ -43,11 +43,11 @@ public sealed class FenceTests(OneHost one) : IClassFixture<OneHost>
             await first.Pass(CancellationToken.None);
             return Some.Json("\"first\"");
         });
-        var early = host.Runner.Run(asked, turn: 0, CancellationToken.None);
+        var early = host.Runner.Run(await Claim(asked));
         await first.Reached;
 
-        // As the message is delivered once more, when its node was taken for dead.
-        var late = host.Runner.Run(asked, turn: 0, CancellationToken.None);
+        // As another node takes it, when its own was taken for dead.
+        var late = host.Runner.Run(await Claim(asked));
         await second.Reached;
         await stopped.Task;
         // It took no notice, and comes to its end.
@@ -72,10 +72,10 @@ public sealed class FenceTests(OneHost one) : IClassFixture<OneHost>
             learned = await Record.ExceptionAsync(() => job.Save(Some.Json(1), CancellationToken.None));
             throw learned!;
         });
-        var early = host.Runner.Run(asked, turn: 0, CancellationToken.None);
+        var early = host.Runner.Run(await Claim(asked));
         await gate.Reached;
 
-        var second = await Claim(asked, "two");
+        var second = await Claim(asked);
         gate.Open();
         await early;
 
@@ -84,28 +84,27 @@ public sealed class FenceTests(OneHost one) : IClassFixture<OneHost>
     }
 
     [Fact]
-    public async Task of_two_hosts_that_claim_it_at_the_same_time_the_last_one_has_it()
+    public async Task of_many_that_look_for_work_at_the_same_time_each_takes_another_job()
     {
-        await using var other = await JobHost.Start(one.Database.ConnectionString);
-        var asked = await Unsent((_, _) => Some.Nothing);
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await using var idle = await JobHost.Start(database.ConnectionString, works: false);
+        var asked = new List<Guid>();
+        for (var i = 0; i < 8; i++)
+            asked.Add((await idle.Submit((_, _) => Some.Nothing)).JobId);
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(i =>
-            (i % 2 == 0 ? host : other).Store.Claim(asked, turn: 0, $"{i}", CancellationToken.None)));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(
+            i => idle.Store.Claim($"{i}", TimeSpan.FromDays(1), CancellationToken.None)));
 
-        claims.Select(claim => claim!.Attempt).Order().ShouldBe(Enumerable.Range(1, 10));
-        var good = new List<int>();
-        foreach (var claim in claims)
-        {
-            if (await host.Store.End(claim!, JobState.Succeeded, null, null, Said("done")))
-                good.Add(claim!.Attempt);
-        }
-        good.ShouldBe([10]);
+        claims.OfType<Claim>().Select(claim => claim.JobId).Order().ShouldBe(asked);
+        (await idle.Store.Claim("late", TimeSpan.FromDays(1), CancellationToken.None)).ShouldBeNull();
+        // Of those nothing has been heard for no time at all.
+        (await idle.Store.Claim("other", TimeSpan.Zero, CancellationToken.None)).ShouldNotBeNull().Attempt.ShouldBe(2);
     }
 
     private static JobContext.Progress Said(string stage) => new(stage, null, null);
 
-    private async Task<Claim> Claim(Guid jobId, string node) =>
-        (await host.Store.Claim(jobId, turn: 0, node, CancellationToken.None)).ShouldNotBeNull();
+    private Task<Claim> Claim(Guid jobId) => UnsentJob.Take(one.Database, jobId);
 
     private Task<Guid> Unsent(Script script) => UnsentJob.In(one.Database, script);
 }

@@ -62,18 +62,21 @@ internal sealed class JobHost : IAsyncDisposable
     public IServiceProvider Services => host.Services;
 
     /// <param name="clock">What schedules go by; null for the machine's.</param>
-    public static async Task<JobHost> Start(string database, TimeProvider? clock = null)
+    /// <param name="works">Whether it does jobs.</param>
+    public static async Task<JobHost> Start(string database, TimeProvider? clock = null, bool works = true)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
-        // As in the server, but for how long it waits; the last wait goes by way of the messages to be sent later.
+        // As in the server, but for how long it waits.
         TimeSpan[] waits = [default, default, default, default, TimeSpan.FromMilliseconds(1)];
         builder.Services.AddSingleton(new JobPace(TimeSpan.FromMilliseconds(20), waits));
         builder.Services.AddSingleton<IJobKind>(new ScriptedKind(ScriptedKind.Plain, takesContent: false));
         builder.Services.AddSingleton<IJobKind>(new ScriptedKind(ScriptedKind.WithContent, takesContent: true));
         MessagingModule.Add(builder, database);
         JobModule.Add(builder.Services);
+        if (!works)
+            builder.Services.Remove(builder.Services.Single(s => s.ImplementationType == typeof(JobWorkers)));
         var host = builder.Build();
         await host.StartAsync();
         return new JobHost(host);

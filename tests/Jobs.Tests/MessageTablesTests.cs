@@ -20,8 +20,6 @@ public sealed class MessageTablesTests : IAsyncLifetime
         var asked = await Asked();
 
         asked.Keys.ShouldContain("work.wolverine_incoming_envelopes");
-        asked.Keys.ShouldContain("work.wolverine_queue_jobs");
-        asked.Keys.ShouldContain("work.wolverine_queue_jobs_scheduled");
         Differing(asked).ShouldBeEmpty();
     }
 
@@ -47,12 +45,12 @@ public sealed class MessageTablesTests : IAsyncLifetime
             """
             DO $$ BEGIN
                 ALTER TABLE work.wolverine_nodes DROP COLUMN version;
-                DROP INDEX work.idx_wolverine_queue_jobs_timestamp;
+                DROP INDEX work.idx_wolverine_dead_letters_failure_group;
             END $$;
             SELECT 1
             """);
 
-        Differing(await Asked()).ShouldBe(["work.wolverine_nodes", "work.wolverine_queue_jobs"]);
+        Differing(await Asked()).ShouldBe(["work.wolverine_dead_letters", "work.wolverine_nodes"]);
     }
 
     private static IEnumerable<string> Differing(Dictionary<string, SchemaPatchDifference> asked) =>
