@@ -14,8 +14,8 @@ CREATE TABLE work.job (
     schedule         varchar(100),
     state            varchar(20)  NOT NULL DEFAULT 'queued'
         CONSTRAINT job_state_known CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
-    -- How often it was queued again: of its messages only the one that says this number is good, so that what is left of
-    -- those of the times before begins nothing.
+    -- How often it was queued again: of its messages only the one that says this number is good, so that what is left
+    -- of those of the times before begins nothing.
     turn             integer      NOT NULL DEFAULT 0,
     -- The fence: who works on it has the number that stands here, or works for nothing.
     attempt          integer      NOT NULL DEFAULT 0,
