@@ -15,6 +15,7 @@ Audit.Tests TamperTests
 Grains.Tests FenceTests SequenceTests WireTests
 MarketData.Tests IngestTests
 Workers.Tests RoundingTests
+Jobs.Tests CronTimesTests FenceTests
 Api.Tests OrderFlowTests IdempotencyTests
 Bench.Tests SessionTests TestCommandTests
 Tidy.Tests

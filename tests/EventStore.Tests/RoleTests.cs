@@ -12,55 +12,71 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
     // brackets how many columns may be updated where not all may.
     private const string Expected =
         """
-        cluster.membership_version                                                                              siud
-        cluster.orleansquery                                                                                    s
-        cluster.silo                                                                                            siud
-        events.mt_doc_deadletterevent                   siud                                            siud
-        events.mt_event_progression                     siud                                            siud
-        events.mt_event_projection_floors               siud                                            siud
-        events.mt_events                        si      s       s                                       s
-        events.mt_high_water_skips                      siud                                            siud
-        events.mt_streams                       si[2u]  s       s                                       s
-        ledger.access_record                            si
-        ledger.api_key                                  s
-        ledger.command_receipt                  si      s
-        ledger.holding_mark                     s       s
-        ledger.log_identity                             s
-        ledger.portfolio_event                  si      s       s                                       s
-        ledger.portfolio_snapshot               siud    siud
-        public."order"                          siud    s       s               s       s       s       s
-        public.auth_user                        si      s
-        public.cash_balance                     siud    s       s               s       s       s       s
-        public.daily_price_aggregates           s       s       s       siu     s       s       s       s
-        public.funding                          siud    s       s               s       s       s       s
-        public.holding                          siud    s[2u]   s               s       s       s       s
-        public.hourly_price_aggregates          s       s       s       siu     s       s       s       s
-        public.market_bar_close                 s       s       s       s       s       s       s       s
-        public.market_bar_correction            s       s       s       si      s       s       s       s
-        public.market_bar_flag                  s       s       s       siud    s       s       s       s
-        public.market_bar_pending                                       siud
-        public.market_bar_quarantine                                    si
-        public.market_bar_retention                                     siu
-        public.market_last_price                s       s       s       siu     s       s       s       s
-        public.market_overview                  s       s       s       s       s       s       s       s
-        public.market_stock                     s       s       s       siu     s       s       s       s
-        public.market_stock_hist_bars_day_ts    s       s       s       siudt   s       s       s       s
-        public.market_stock_hist_bars_hour_ts   s       s       s       siudt   s       s       s       s
-        public.market_stock_hist_bars_min_ts    s       s       s       siudt   s       s       s       s
-        public.market_symbol                    si      s       s       siu     s       s       s       s
-        public.portfolio                        siud    s[1u]   s               s       s       s       s
-        public.portfolio_summary                        s       s               s       s       s       s
+        cluster.membership_version                                                                    siud
+        cluster.orleansquery                                                                          s
+        cluster.silo                                                                                  siud
+        events.mt_doc_deadletterevent                siud                                      siud          siud
+        events.mt_event_progression                  siud                                      siud          siud
+        events.mt_event_projection_floors            siud                                      siud          siud
+        events.mt_events                      si     s      s                                  s             s
+        events.mt_high_water_skips                   siud                                      siud          siud
+        events.mt_streams                     si[2u] s      s                                  s             s
+        ledger.access_record                         si
+        ledger.api_key                               s
+        ledger.command_receipt                si     s
+        ledger.holding_mark                   s      s
+        ledger.log_identity                          s
+        ledger.portfolio_event                si     s      s                                  s             s
+        ledger.portfolio_snapshot             siud   siud
+        public."order"                        siud   s      s             s      s      s      s
+        public.auth_user                      si     s
+        public.cash_balance                   siud   s      s             s      s      s      s
+        public.daily_price_aggregates         s      s      s      siu    s      s      s      s
+        public.funding                        siud   s      s             s      s      s      s
+        public.holding                        siud   s[2u]  s             s      s      s      s
+        public.hourly_price_aggregates        s      s      s      siu    s      s      s      s
+        public.market_bar_close               s      s      s      s      s      s      s      s
+        public.market_bar_correction          s      s      s      si     s      s      s      s
+        public.market_bar_flag                s      s      s      siud   s      s      s      s
+        public.market_bar_pending                                  siud
+        public.market_bar_quarantine                               si
+        public.market_bar_retention                                siu
+        public.market_last_price              s      s      s      siu    s      s      s      s
+        public.market_overview                s      s      s      s      s      s      s      s
+        public.market_stock                   s      s      s      siu    s      s      s      s
+        public.market_stock_hist_bars_day_ts  s      s      s      siudt  s      s      s      s
+        public.market_stock_hist_bars_hour_ts s      s      s      siudt  s      s      s      s
+        public.market_stock_hist_bars_min_ts  s      s      s      siudt  s      s      s      s
+        public.market_symbol                  si     s      s      siu    s      s      s      s
+        public.portfolio                      siud   s[1u]  s             s      s      s      s
+        public.portfolio_summary                     s      s             s      s      s      s
         public.schema_migration
-        public.trade                            siud    s       s               s       s       s       s
-        public.transaction                      siud    s       s               s       s       s       s
-        public.weekly_price_aggregates          s       s       s       siu     s       s       s       s
+        public.trade                          siud   s      s             s      s      s      s
+        public.transaction                    siud   s      s             s      s      s      s
+        public.weekly_price_aggregates        s      s      s      siu    s      s      s      s
+        work.job                                                                                             siud
+        work.job_content                                                                                     siud
+        work.schedule                                                                                        siud
+        work.wolverine_agent_restrictions                                                                    siud
+        work.wolverine_control_queue                                                                         siud
+        work.wolverine_dead_letter_history                                                                   siud
+        work.wolverine_dead_letters                                                                          siud
+        work.wolverine_incoming_envelopes                                                                    siud
+        work.wolverine_node_assignments                                                                      siud
+        work.wolverine_node_records                                                                          siud
+        work.wolverine_nodes                                                                                 siud
+        work.wolverine_outgoing_envelopes                                                                    siud
+        work.wolverine_queue_jobs                                                                            siud
+        work.wolverine_queue_jobs_scheduled                                                                  siud
+        work.wolverine_queue_webhooks                                                                        siud
+        work.wolverine_queue_webhooks_scheduled                                                               siud
         """;
 
     private const string Tables =
         """
         SELECT n.nspname || '.' || quote_ident(c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('cluster', 'events', 'ledger', 'public')
+        WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('cluster', 'events', 'ledger', 'public', 'work')
         ORDER BY 1
         """;
 
@@ -73,7 +89,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
             var allowed = new List<string>();
             foreach (var role in ModuleRoles.All)
                 allowed.Add(await Allowed(role, table));
-            found.Append($"{table,-40}{string.Concat(allowed.Select(a => $"{a,-8}"))}".TrimEnd()).Append('\n');
+            found.Append($"{table,-38}{string.Concat(allowed.Select(a => $"{a,-7}"))}".TrimEnd()).Append('\n');
         }
 
         found.ToString().ShouldBe(Expected + "\n");

@@ -130,13 +130,29 @@ internal static class JobRoutes
         await jobs.Find(jobId, cancel) is { } job ? TypedResults.Ok(JobView.Of(job)) : Unknown(jobId);
 
     private static async Task<Results<ServerSentEventsResult<JobView>, ProblemHttpResult>> Follow(
-        Guid jobId, JobStore jobs, CancellationToken cancel) =>
-        await jobs.Find(jobId, cancel) is { } job
-            ? TypedResults.ServerSentEvents(Changes(job, jobs, cancel))
-            : Unknown(jobId);
+        Guid jobId,
+        HttpContext http,
+        JobStore jobs,
+        KeyRing keys,
+        IHostApplicationLifetime lifetime,
+        CancellationToken cancel)
+    {
+        if (await jobs.Find(jobId, cancel) is not { } job)
+            return Unknown(jobId);
+        // Nginx would keep messages until it has a buffer full of them.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        var caller = Caller.Of(http);
+        return TypedResults.ServerSentEvents(
+            Changes(job, jobs, () => keys.StillHolds(caller), lifetime.ApplicationStopping, cancel));
+    }
 
+    // Until the job has ended, or its caller's key or the server does.
     private static async IAsyncEnumerable<SseItem<JobView>> Changes(
-        Job job, JobStore jobs, [EnumeratorCancellation] CancellationToken cancel)
+        Job job,
+        JobStore jobs,
+        Func<ValueTask<bool>> mayGoOn,
+        CancellationToken stopping,
+        [EnumeratorCancellation] CancellationToken cancel)
     {
         using var look = new PeriodicTimer(Look);
         var told = DateTimeOffset.MinValue;
@@ -148,6 +164,8 @@ internal static class JobRoutes
                 yield break;
             told = job.UpdatedAt;
             await look.WaitForNextTickAsync(cancel);
+            if (stopping.IsCancellationRequested || !await mayGoOn())
+                yield break;
             if (await jobs.Find(job.JobId, cancel) is not { } next)
                 yield break;
             job = next;

@@ -24,6 +24,9 @@ public sealed class AnchorArchive(NpgsqlDataSource database, AuditOptions option
 {
     private AuditFolder? folder;
 
+    /// <summary>Whether anchors are kept here.</summary>
+    public bool IsKept => options.Root is not null;
+
     /// <summary>The newest anchor; null where there is none yet.</summary>
     /// <exception cref="AuditException">No anchors are kept here.</exception>
     public async Task<Anchor?> Latest(CancellationToken cancel) => AnchorFile.Latest((await Folder(cancel)).Anchors);

@@ -12,17 +12,19 @@ public sealed class AuditJob(NpgsqlDataSource database, AnchorArchive archive) :
     public string Name => "audit";
 
     public string Description =>
-        "Computes every hash of the log again and checks it against the anchors that the node keeps. Fails where "
+        "Computes every hash of the log again and checks it against the anchors that the node keeps, if any. Fails where "
         + "something is wrong.";
 
     public string? ProblemWith(JsonElement arguments) => new JobArguments(arguments).Problem;
 
     public async Task<JsonElement?> Run(JobContext job, CancellationToken cancel)
     {
-        var folder = await archive.Folder(cancel);
-        var anchors = File.Exists(folder.Anchors) ? AuditVerification.ReadAnchors(folder.Anchors, publicKey: null) : [];
+        var folder = archive.IsKept ? await archive.Folder(cancel) : null;
+        var anchors = File.Exists(folder?.Anchors)
+            ? AuditVerification.ReadAnchors(folder.Anchors, publicKey: null)
+            : [];
         var report = await new AuditVerification(anchors).Verify(
-            database, Directory.Exists(folder.Tree) ? folder.Tree : null, new Told(job), cancel);
+            database, Directory.Exists(folder?.Tree) ? folder.Tree : null, new Told(job), cancel);
         return report.Faults == 0
             ? JsonSerializer.SerializeToElement(report, JsonSerializerOptions.Web)
             : throw new JobFailedException(

@@ -30,19 +30,6 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
     }
 
     [Fact]
-    public async Task an_export_of_nothing_is_an_empty_file_and_not_a_missing_one()
-    {
-        var (portfolio, _) = await Server.OpenWithShares("ORCL", 10m, 11.37m);
-
-        var asked = await Start("export", new { format = "jsonl", portfolioId = portfolio, to = "1990-01-01" });
-        await Ended(asked);
-
-        using var content = await Server.Http.GetAsync($"/api/jobs/{asked}/content");
-        content.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await content.Content.ReadAsStringAsync()).ShouldBeEmpty();
-    }
-
-    [Fact]
     public async Task a_job_is_accepted_and_says_where_it_is_to_be_seen()
     {
         var answer = await Server.Api.Post("/api/jobs", new { kind = "audit", arguments = new { } });
@@ -96,12 +83,12 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
             ids.Insert(0, await Insert(kind, state));
 
         var first = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2");
-        var second = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2&after={first.Text("nextCursor")}");
-        var third = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2&after={second.Text("nextCursor")}");
+        var second = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2&after={first.Text("next")}");
+        var third = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2&after={second.Text("next")}");
         var failed = await Server.Api.Get($"/api/jobs?kind={kind}&state=failed");
 
         Ids(first, second, third).ShouldBe(ids);
-        third["nextCursor"].ShouldBeNull();
+        third["next"].ShouldBeNull();
         Ids(failed).ShouldBe([ids[0], ids[2], ids[4]]);
     }
 
@@ -125,6 +112,23 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
         messages.ShouldAllBe(message => message.StartsWith("event: job.updated\ndata: {"));
         var last = JsonNode.Parse(messages[^1].Split("data: ")[1])!;
         ($"{last["jobId"]}", $"{last["state"]}").ShouldBe((asked, "succeeded"));
+    }
+
+    [Fact]
+    public async Task who_follows_a_job_is_let_go_when_the_server_stops()
+    {
+        var (app, api) = await Server.StartAnother();
+        await using var another = app;
+        using var caller = api;
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var followed = await http.GetAsync(
+            $"/api/jobs/{await Insert("audit", "queued")}/events", HttpCompletionOption.ResponseHeadersRead);
+        var told = followed.Content.ReadAsStringAsync();
+
+        await app.StopAsync();
+
+        // It ends, and does not break off.
+        (await told).ShouldStartWith("event: job.updated\n");
     }
 
     [Fact]
