@@ -1,5 +1,6 @@
 -- Why: work that takes longer than a request is a job: a row that says what is asked for and how far it is, which is
--- there whatever becomes of the process that works on it. The rows are the queue as well: a node takes the oldest that waits.
+-- there whatever becomes of the process that works on it. The rows are the queue as well: a node takes the oldest that
+-- waits.
 
 CREATE TABLE work.job (
     -- A version 7 UUID: jobs sort by when they were asked for.

@@ -21,7 +21,7 @@ public sealed class JobControl(
             VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (owner, request_key) DO NOTHING RETURNING job_id
         )
-        SELECT pg_notify('{Channel}', '') FROM added
+        SELECT job_id FROM added, pg_notify('{Channel}', '')
         """;
 
     private const string Requested =
@@ -35,7 +35,7 @@ public sealed class JobControl(
                 due_at = now(), updated_at = now()
             WHERE job_id = $1 AND state IN ('failed', 'cancelled') RETURNING job_id
         )
-        SELECT pg_notify('{Channel}', '') FROM again
+        SELECT job_id FROM again, pg_notify('{Channel}', '')
         """;
 
     private const string StopIt =
@@ -56,7 +56,7 @@ public sealed class JobControl(
                 failures = $3, problem = $4, due_at = now() + $5, updated_at = now()
             WHERE job_id = $1 AND attempt = $2 AND state = 'running' RETURNING job_id
         )
-        SELECT pg_notify('{Channel}', '') FROM given
+        SELECT job_id FROM given, pg_notify('{Channel}', '')
         """;
 
     /// <summary>Asks for a job, and is durable when it returns.</summary>
