@@ -36,7 +36,8 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
             started_at = coalesce(started_at, now()), updated_at = now()
         WHERE job_id = (
             SELECT job_id FROM work.job
-            WHERE finished_at IS NULL AND CASE state WHEN 'queued' THEN due_at <= now() ELSE updated_at <= now() - $2 END
+            WHERE finished_at IS NULL
+              AND CASE state WHEN 'queued' THEN due_at <= now() ELSE updated_at <= now() - $2 END
             ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING kind, arguments, owner, attempt, failures, checkpoint, job_id
         """;

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Bifrost.Jobs;
 
-/// <summary>Takes jobs for this node and has them done, a few at a time; each takes the next as soon as it is free.</summary>
+/// <summary>Takes jobs for this node and has them done, a few at a time.</summary>
 internal sealed class JobWorkers(
     JobStore store,
     JobRunner runner,
@@ -17,8 +17,7 @@ internal sealed class JobWorkers(
     // There is more to a node than its jobs.
     private const int AtOnce = 2;
 
-    // How late a job is begun that nobody told of: because it was to wait, because its node has died, or because word of
-    // it went lost.
+    // How late a job is begun that nobody told of: because it was to wait, its node has died, or word of it went lost.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     // A running job tells each second how far it is. One that has not for so long is taken for dead with its node.

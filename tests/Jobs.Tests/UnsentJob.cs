@@ -22,7 +22,8 @@ internal static class UnsentJob
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var command = source.CreateCommand(
             $"""
-            UPDATE work.job SET state = 'running', attempt = attempt + 1, node = 'two', started_at = now(), updated_at = now()
+            UPDATE work.job
+            SET state = 'running', attempt = attempt + 1, node = 'two', started_at = now(), updated_at = now()
             WHERE job_id = '{jobId}' RETURNING kind, arguments, owner, attempt, failures, checkpoint
             """);
         await using var reader = await command.ExecuteReaderAsync();
