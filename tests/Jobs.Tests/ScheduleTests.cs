@@ -227,7 +227,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         }
     }
 
-    private static Task Set(JobHost host, Script script) =>
+    private static Task<DateTimeOffset?> Set(JobHost host, Script script) =>
         Set(host, ScriptedKind.Add(script), "* * * * *", "Etc/UTC");
 
     private static Task<DateTimeOffset?> Set(JobHost host, JsonElement arguments, string cron, string zone) =>
