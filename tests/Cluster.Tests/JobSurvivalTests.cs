@@ -181,7 +181,7 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
             .ShouldBe("true");
     }
 
-    private async Task ShouldHaveExported(HeldJob export, NodeProcess node)
+    private static async Task ShouldHaveExported(HeldJob export, NodeProcess node)
     {
         var content = await Http.GetStringAsync(new Uri(node.Url, $"/api/jobs/{export.JobId}/content"));
         var fresh = await Http.GetStringAsync(new Uri(node.Url, "/api/audit/export?format=csv"));
@@ -189,7 +189,7 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         (content == fresh).ShouldBeTrue("The export is another than one that is made now.");
     }
 
-    private async Task Fill(NodeProcess node)
+    private static async Task Fill(NodeProcess node)
     {
         using var depositors = new Depositors(node.Url);
         var portfolios = await depositors.Open(Portfolios);
@@ -203,7 +203,7 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         });
     }
 
-    private async Task Retry(NodeProcess node, params HeldJob[] jobs)
+    private static async Task Retry(NodeProcess node, params HeldJob[] jobs)
     {
         foreach (var job in jobs)
         {

@@ -12,8 +12,8 @@ public sealed class AuditJob(NpgsqlDataSource database, AnchorArchive archive) :
     public string Name => "audit";
 
     public string Description =>
-        "Computes every hash of the log again and checks it against the anchors that the node keeps, if any. Fails where "
-        + "something is wrong.";
+        "Computes every hash of the log again and checks it against the anchors that the node keeps, if any. Fails "
+        + "where something is wrong.";
 
     public string? ProblemWith(JsonElement arguments) => new JobArguments(arguments).Problem;
 
