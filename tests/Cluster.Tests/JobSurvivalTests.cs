@@ -23,8 +23,9 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static readonly HttpClient Http = new();
+
     private readonly Dictionary<string, NodeProcess> nodes = [];
-    private readonly HttpClient http = new();
     private readonly string home = Directory.CreateTempSubdirectory("bifrost-jobs-").FullName;
     private readonly string cluster = $"jobs-{Guid.NewGuid():N}";
     private readonly TestDatabase database = new();
@@ -40,7 +41,6 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
     {
         foreach (var node in nodes.Values)
             await node.DisposeAsync();
-        http.Dispose();
         await owner.DisposeAsync();
         await database.DisposeAsync();
         Directory.Delete(home, recursive: true);
@@ -181,21 +181,21 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
             .ShouldBe("true");
     }
 
-    private async Task ShouldHaveExported(HeldJob export, NodeProcess node)
+    private static async Task ShouldHaveExported(HeldJob export, NodeProcess node)
     {
-        var content = await http.GetStringAsync(new Uri(node.Url, $"/api/jobs/{export.JobId}/content"));
-        var fresh = await http.GetStringAsync(new Uri(node.Url, "/api/audit/export?format=csv"));
+        var content = await Http.GetStringAsync(new Uri(node.Url, $"/api/jobs/{export.JobId}/content"));
+        var fresh = await Http.GetStringAsync(new Uri(node.Url, "/api/audit/export?format=csv"));
         content.Length.ShouldBeGreaterThan(1024 * 1024);
         (content == fresh).ShouldBeTrue("The export is another than one that is made now.");
     }
 
-    private async Task Fill(NodeProcess node)
+    private static async Task Fill(NodeProcess node)
     {
         using var depositors = new Depositors(node.Url);
         var portfolios = await depositors.Open(Portfolios);
         await Parallel.ForAsync(0, Deposits, new ParallelOptions { MaxDegreeOfParallelism = 24 }, async (i, cancel) =>
         {
-            using var answer = await http.PostAsJsonAsync(
+            using var answer = await Http.PostAsJsonAsync(
                 new Uri(node.Url, $"/api/portfolios/{portfolios[i % Portfolios]}/funding"),
                 new { type = "DEPOSIT", amount = "1", description = new string('x', 200) },
                 cancel);
@@ -203,11 +203,11 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         });
     }
 
-    private async Task Retry(NodeProcess node, params HeldJob[] jobs)
+    private static async Task Retry(NodeProcess node, params HeldJob[] jobs)
     {
         foreach (var job in jobs)
         {
-            using var answer = await http.PostAsync(new Uri(node.Url, $"/api/jobs/{job.JobId}/retry"), content: null);
+            using var answer = await Http.PostAsync(new Uri(node.Url, $"/api/jobs/{job.JobId}/retry"), content: null);
             answer.EnsureSuccessStatusCode();
         }
     }

@@ -66,8 +66,6 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         work.wolverine_node_records                                                                          siud
         work.wolverine_nodes                                                                                 siud
         work.wolverine_outgoing_envelopes                                                                    siud
-        work.wolverine_queue_jobs                                                                            siud
-        work.wolverine_queue_jobs_scheduled                                                                  siud
         work.wolverine_queue_webhooks                                                                        siud
         work.wolverine_queue_webhooks_scheduled                                                               siud
         """;
