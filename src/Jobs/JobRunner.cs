@@ -37,6 +37,12 @@ internal sealed class JobRunner(
             await End(context, claim, JobState.Failed, problem: $"This server knows no jobs of the kind {claim.Kind}.");
             return;
         }
+        if (claim.Failures > pace.Waits.Count)
+        {
+            // Whatever it is that ends them: it is not to go on from node to node.
+            await End(context, claim, JobState.Failed, problem: "Its node ended in the middle of it, time after time.");
+            return;
+        }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         using var over = new CancellationTokenSource();
         var telling = KeepTelling(claim, context, stop, over.Token);

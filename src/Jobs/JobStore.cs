@@ -32,8 +32,9 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
     private const string Begin =
         """
         UPDATE work.job
-        SET state = 'running', attempt = attempt + 1, node = $1, stage = NULL, done = NULL, total = NULL,
-            started_at = coalesce(started_at, now()), updated_at = now()
+        SET state = 'running', attempt = attempt + 1, node = $1,
+            failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END,
+            stage = NULL, done = NULL, total = NULL, started_at = coalesce(started_at, now()), updated_at = now()
         WHERE job_id = (
             SELECT job_id FROM work.job
             WHERE finished_at IS NULL

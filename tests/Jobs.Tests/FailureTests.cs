@@ -44,6 +44,27 @@ public sealed class FailureTests(OneHost one) : IClassFixture<OneHost>
     }
 
     [Fact]
+    public async Task what_ends_its_node_again_and_again_has_failed()
+    {
+        var begun = false;
+        var asked = await UnsentJob.In(one.Database, (_, _) =>
+        {
+            begun = true;
+            return Some.Nothing;
+        });
+        await one.Database.Query<int>(
+            $"""
+            UPDATE work.job SET state = 'running', failures = 5, updated_at = now() - interval '1 minute'
+            WHERE job_id = '{asked}' RETURNING 1
+            """);
+
+        var failed = await host.Ended(asked);
+
+        (failed.State, begun, failed.Problem).ShouldBe(
+            (JobState.Failed, false, "Its node ended in the middle of it, time after time."));
+    }
+
+    [Fact]
     public async Task somebody_who_has_it_retried_gives_it_all_its_tries_again()
     {
         var isThere = false;
