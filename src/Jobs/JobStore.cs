@@ -39,7 +39,7 @@ public sealed class JobStore([FromKeyedServices(MessagingModule.Connections)] Np
             SELECT job_id FROM work.job
             WHERE finished_at IS NULL
               AND CASE state WHEN 'queued' THEN due_at <= now() ELSE updated_at <= now() - $2 END
-            ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            ORDER BY job_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING kind, arguments, owner, attempt, failures, checkpoint, job_id
         """;
 
