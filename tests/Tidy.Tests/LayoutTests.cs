@@ -11,7 +11,10 @@ public sealed partial class LayoutTests
 
     // A project may refer to those before it.
     private static readonly string[] Order =
-        ["Domain", "EventStore", "MarketData", "Projections", "Replay", "Audit", "Grains", "Workers", "Api", "Cli"];
+    [
+        "Domain", "EventStore", "Messaging", "Jobs", "Webhooks", "MarketData", "Projections", "Replay", "Audit",
+        "Grains", "Workers", "Api", "Cli",
+    ];
 
     [Fact]
     public void the_root_shows_at_most_14_entries() => House.Holds(CrowdedRoot);
