@@ -2,6 +2,8 @@ using JasperFx;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
+using Marten.Events.Daemon;
+using Marten.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,13 +17,10 @@ internal sealed class FollowerDaemon(
     [FromKeyedServices(MessagingModule.Connections)] NpgsqlDataSource database,
     ILogger<FollowerDaemon> logger) : IAsyncDisposable
 {
-    // The log's end has no gap before it that could still be filled: sequences are committed in order. So it may be
-    // said to be read that far, and what nobody wants is not looked at. For one that has read nothing there is no row:
-    // Marten adds it with the first events.
+    // For one that has read nothing there is no row: Marten adds it with the first events.
     private const string Advance =
         """
-        INSERT INTO events.mt_event_progression (name, last_seq_id)
-        SELECT name, $2 FROM (VALUES ($1), ('HighWaterMark')) AS places (name) WHERE $2 > 0
+        INSERT INTO events.mt_event_progression (name, last_seq_id) SELECT $1, $2 WHERE $2 > 0
         ON CONFLICT (name) DO UPDATE
         SET last_seq_id = EXCLUDED.last_seq_id, last_updated = transaction_timestamp()
         WHERE mt_event_progression.last_seq_id < EXCLUDED.last_seq_id
@@ -38,7 +37,8 @@ internal sealed class FollowerDaemon(
         try
         {
             await SkipTo(name, after, cancel);
-            daemon ??= await store.BuildProjectionDaemonAsync(logger: logger);
+            daemon ??= new ProjectionDaemon(
+                (DocumentStore)store, (MartenDatabase)store.Storage.Database, logger, new CommittedLog(database));
             followers.Add(name);
             // One that has failed is still there.
             await daemon.StopAgentAsync(new ShardName(name));

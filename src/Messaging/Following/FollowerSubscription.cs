@@ -17,6 +17,9 @@ internal sealed class FollowerSubscription<T> : BatchSubscription
     // Small enough that what is written for one is a short transaction, large enough to catch up by.
     private const int EventsOfBatch = 500;
 
+    // The place was moved by the statement before.
+    private const string Fence = "SELECT work.require_place(?)";
+
     private readonly Lazy<T> follower;
 
     public FollowerSubscription(FollowerName<T> name, IServiceProvider provider)
@@ -27,12 +30,16 @@ internal sealed class FollowerSubscription<T> : BatchSubscription
         Options.BatchSize = EventsOfBatch;
     }
 
-    public override Task ProcessEventsAsync(
+    public override async Task ProcessEventsAsync(
         EventRange page,
         ISubscriptionController controller,
         IDocumentOperations operations,
         IMessageBus bus,
-        CancellationToken cancellationToken) => follower.Value.Follow(
+        CancellationToken cancellationToken)
+    {
+        operations.QueueSqlCommand(Fence, page.ShardName.Identity);
+        await follower.Value.Follow(
             new FollowedEvents(page.SequenceFloor, page.SequenceCeiling, page.Events, operations, bus),
             cancellationToken);
+    }
 }

@@ -60,7 +60,7 @@ public sealed class FollowingNode : IAsyncDisposable
     public static async Task<FollowingNode> Start(string database, Demand demand)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Information);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(demand);
         builder.Services.AddFollower<Recorder>(Recorder.Name);
         MessagingModule.Add(builder, database);
