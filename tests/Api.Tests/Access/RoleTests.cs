@@ -63,6 +63,16 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /api/market-data/latest"] = All,
         ["GET /api/market-data/statistics"] = All,
         ["GET /api/market-data/quarantine"] = All,
+        ["POST /api/webhooks"] = "operator",
+        ["GET /api/webhooks"] = "operator",
+        ["GET /api/webhooks/{webhookId:guid}"] = "operator",
+        ["PATCH /api/webhooks/{webhookId:guid}"] = "operator",
+        ["DELETE /api/webhooks/{webhookId:guid}"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/replay"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/ping"] = "operator",
+        ["GET /api/webhooks/{webhookId:guid}/deliveries"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/deliveries/{deliveryId:guid}/retry"] = "operator",
+        ["DELETE /api/webhooks/{webhookId:guid}/deliveries/{deliveryId:guid}"] = "operator",
     };
 
     public static TheoryData<string, string> Pairs()
@@ -106,7 +116,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
     {
         var answer = await Call(route, server.As(role));
 
-        var isMissing = answer.Status == HttpStatusCode.NotFound && answer.Slug != "execution-not-found";
+        var isMissing = answer.Status == HttpStatusCode.NotFound
+            && answer.Slug is not ("execution-not-found" or "webhook-not-found" or "delivery-not-found");
         if (Open[route] == Everybody || Open[route].Split(' ').Contains(role))
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
         else
@@ -167,6 +178,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
             .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
+            .Replace("{webhookId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
+            .Replace("{deliveryId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
             .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal);
         if (path == "/api/audit/proofs")
             path += $"?from={server.Anchor.Size}";
