@@ -15,7 +15,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         var (id, secret) = await server.Create(receiver, portfolioId: portfolio);
 
         await server.Deposit(portfolio);
-        await server.Until(() => !receiver.Requests.IsEmpty);
+        await TellingServer.Until(() => !receiver.Requests.IsEmpty);
 
         var told = receiver.Requests.Single();
         told.Json.AsObject().Select(field => field.Key).ShouldBe(
@@ -27,7 +27,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         told.Json["portfolioId"]!.GetValue<int>().ShouldBe(portfolio);
         told.Signature.ShouldBe(WebhookSecret.Sign(
             secret, told.Id, long.Parse(told.Timestamp, CultureInfo.InvariantCulture), Encoding.UTF8.GetBytes(told.Body)));
-        await server.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
         (await server.Deliveries(id, "delivered")).Single().Id.ShouldBe(told.Id);
     }
 
@@ -40,7 +40,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         var (id, _) = await server.Create(receiver, portfolioId: portfolio);
 
         await server.Deposit(portfolio);
-        await server.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
 
         receiver.Requests.Select(told => told.Id).Distinct().Count().ShouldBe(1);
         (await server.Deliveries(id, "delivered")).Single().Attempts.ShouldBe(3);
@@ -54,14 +54,14 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         receiver.Answer = (_, _) => 500;
         var (id, _) = await server.Create(receiver, portfolioId: portfolio);
         await server.Deposit(portfolio);
-        await server.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
         var dead = (await server.Deliveries(id, "dead")).Single();
         (dead.Attempts, dead.Error).ShouldBe((3, "500: what the receiver says"));
         (await server.Api.Get($"/api/webhooks/{id}")).Number("dead").ShouldBe(1);
 
         receiver.Answer = (_, _) => 200;
         (await server.Api.Post($"/api/webhooks/{id}/deliveries/{dead.Id}/retry")).Expect(HttpStatusCode.OK);
-        await server.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
 
         var again = await server.Api.Post($"/api/webhooks/{id}/deliveries/{dead.Id}/retry");
         (again.Status, again.Slug).ShouldBe((HttpStatusCode.Conflict, "delivery-state"));
@@ -75,7 +75,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         receiver.Answer = (_, _) => 410;
         var (id, _) = await server.Create(receiver, portfolioId: portfolio);
         await server.Deposit(portfolio);
-        await server.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
         var dead = (await server.Deliveries(id, "dead")).Single();
 
         (await server.Api.Delete($"/api/webhooks/{id}/deliveries/{dead.Id}")).Expect(HttpStatusCode.NoContent);
@@ -98,7 +98,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         var (id, _) = await server.Create(receiver, portfolioId: portfolio);
 
         await server.Deposit(portfolio);
-        await server.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "dead")).Count == 1);
 
         other.Requests.ShouldBeEmpty();
     }
@@ -116,7 +116,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         var (id, _) = await server.Create(receiver, portfolioId: portfolio);
 
         await server.Deposit(portfolio);
-        await server.Until(async () => (await server.Deliveries(id, "pending")).Any(d => d.Attempts == 1));
+        await TellingServer.Until(async () => (await server.Deliveries(id, "pending")).Any(d => d.Attempts == 1));
 
         var list = await server.Api.Get($"/api/webhooks/{id}/deliveries?state=pending");
         var wait = list.Items.Single()!["nextAt"]!.GetValue<DateTimeOffset>() - DateTimeOffset.UtcNow;
@@ -137,7 +137,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         (await server.Api.Patch($"/api/portfolios/{other}", new { name = $"{Guid.NewGuid()}" }))
             .Expect(HttpStatusCode.OK);
         var last = await server.LastSequence();
-        await server.Until(() => renames.Sequences.Contains(last) && !ofOne.Requests.IsEmpty);
+        await TellingServer.Until(() => renames.Sequences.Contains(last) && !ofOne.Requests.IsEmpty);
 
         renames.Sequences.ShouldBe([last]);
         ofOne.Sequences.ShouldBe([last - 2]);
@@ -155,7 +155,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         (await server.Api.Patch($"/api/webhooks/{id}", new { active = true })).Expect(HttpStatusCode.OK);
         await server.Deposit(portfolio);
         var last = await server.LastSequence();
-        await server.Until(() => receiver.Sequences.Contains(last));
+        await TellingServer.Until(() => receiver.Sequences.Contains(last));
 
         receiver.Sequences.ShouldBe([last]);
     }
@@ -172,7 +172,7 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
 
         var job = await server.Api.Post($"/api/webhooks/{id}/replay", new { from = last - 2 });
         job.Expect(HttpStatusCode.Accepted).Text("kind").ShouldBe("webhook-replay");
-        await server.Until(async () => (await server.Deliveries(id, "delivered")).Count == 3);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 3);
 
         (await server.Api.Get($"/api/jobs/{job["jobId"]}")).Text("state").ShouldBe("succeeded");
         receiver.Sequences.Order().ShouldBe([last - 2, last - 1, last]);

@@ -63,7 +63,7 @@ public sealed class TellingServer : IAsyncLifetime
         ];
     }
 
-    public Task Until(Func<Task<bool>> isSo) => Eventually.Is(isSo, Patience, () => "It does not come to it.");
+    public static Task Until(Func<Task<bool>> isSo) => Eventually.Is(isSo, Patience, () => "It does not come to it.");
 
-    public Task Until(Func<bool> isSo) => Until(() => Task.FromResult(isSo()));
+    public static Task Until(Func<bool> isSo) => Until(() => Task.FromResult(isSo()));
 }
