@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bifrost.Bench.Commands;
+using Bifrost.Bench.Following;
 using Bifrost.Bench.Market;
 using Bifrost.Bench.Replay;
 
@@ -18,6 +19,7 @@ internal static class BenchCommands
         BarsReadBenchmark.Create(),
         ValuationBenchmark.Create(),
         ReplayBenchmark.Create(),
+        FollowingBenchmark.Create(),
     };
 
     /// <returns>The exit code: 2 for wrong usage, as the entry script has it.</returns>

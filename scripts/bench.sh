@@ -19,6 +19,8 @@ called NAME. Each prints one table, with the limits of the same machine beside i
               --portfolios --holdings --symbols --ticks
   replay      how fast the log is folded, verified and rebuilt; beside COPY and Marten's rebuild
               --events --portfolios --runs --reads
+  following   how fast a follower reads the log, and how soon an event reaches it
+              --events --commits --callers
 
   --save      write the table to bench/baselines, to be committed and compared with
 
@@ -33,7 +35,7 @@ Whatever else runs on the machine meanwhile is measured as well.
 USAGE
 }
 
-benchmarks='commands ingest bars-read valuation replay'
+benchmarks='commands ingest bars-read valuation replay following'
 
 bench_command() {
     case ${1:-} in

@@ -77,7 +77,7 @@ internal static class Settings
     };
 
     /// <summary>How other programs are told of events.</summary>
-    /// <exception cref="OperatorException">It cannot be understood, so nothing private is called by mistake.</exception>
+    /// <exception cref="OperatorException">It cannot be understood.</exception>
     public static WebhookOptions Webhooks => new()
     {
         AllowsPrivate = Variable("BIFROST_WEBHOOKS_PRIVATE") switch

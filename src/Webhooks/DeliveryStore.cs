@@ -21,7 +21,8 @@ public sealed class DeliveryStore(
         ORDER BY delivery_id DESC LIMIT $4
         """;
 
-    private const string One = $"SELECT {Columns} FROM work.webhook_delivery WHERE webhook_id = $1 AND delivery_id = $2";
+    private const string One =
+        $"SELECT {Columns} FROM work.webhook_delivery WHERE webhook_id = $1 AND delivery_id = $2";
 
     private const string Again =
         """

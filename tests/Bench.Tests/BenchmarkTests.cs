@@ -41,6 +41,9 @@ public sealed class BenchmarkTests
         [InlineData(
             "replay --events 64 --portfolios 2 --runs 1 --reads 1",
             "events/s", "bare COPY OUT", "fold", "verify", "rebuild", "marten rebuild", "as of an event")]
+        [InlineData(
+            "following --events 100 --commits 5 --callers 4",
+            "events/s", "catching up", "from the answer to the handler", "from the command to the handler")]
         public Task a_benchmark_ends_well_and_prints_its_table(string command, params string[] told) =>
             Tell(command, told);
     }

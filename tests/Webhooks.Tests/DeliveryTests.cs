@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bifrost.Webhooks.Tests;
 
@@ -25,8 +26,9 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         ]);
         told.Json["type"]!.GetValue<string>().ShouldBe("cash_deposited");
         told.Json["portfolioId"]!.GetValue<int>().ShouldBe(portfolio);
-        told.Signature.ShouldBe(WebhookSecret.Sign(
-            secret, told.Id, long.Parse(told.Timestamp, CultureInfo.InvariantCulture), Encoding.UTF8.GetBytes(told.Body)));
+        var timestamp = long.Parse(told.Timestamp, CultureInfo.InvariantCulture);
+        told.Signature.ShouldBe(
+            WebhookSecret.Sign(secret, told.Id, timestamp, Encoding.UTF8.GetBytes(told.Body)));
         await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 1);
         (await server.Deliveries(id, "delivered")).Single().Id.ShouldBe(told.Id);
     }
@@ -174,8 +176,41 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
         job.Expect(HttpStatusCode.Accepted).Text("kind").ShouldBe("webhook-replay");
         await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 3);
 
-        (await server.Api.Get($"/api/jobs/{job["jobId"]}")).Text("state").ShouldBe("succeeded");
+        await TellingServer.Until(
+            async () => (await server.Api.Get($"/api/jobs/{job["jobId"]}")).Text("state") == "succeeded");
         receiver.Sequences.Order().ShouldBe([last - 2, last - 1, last]);
+    }
+
+    // As where a node dies between asking for a part and noting that it has.
+    [Fact]
+    public async Task a_replay_that_is_begun_again_asks_for_nothing_twice()
+    {
+        var portfolio = await server.Api.OpenPortfolio(cash: 1m);
+        var last = await server.LastSequence();
+        await using var receiver = await Receiver.Start();
+        var (id, _) = await server.Create(receiver, portfolioId: portfolio);
+        var replay = server.Services.GetRequiredService<WebhookReplay>();
+        var (webhook, job) = (Guid.Parse(id), Guid.NewGuid());
+
+        (await replay.Tell(webhook, job, last - 2, last, CancellationToken.None)).ShouldBe(2);
+        (await replay.Tell(webhook, job, last - 2, last, CancellationToken.None)).ShouldBe(0);
+        (await replay.Tell(webhook, Guid.NewGuid(), last - 1, last, CancellationToken.None)).ShouldBe(1);
+        await TellingServer.Until(async () => (await server.Deliveries(id, "delivered")).Count == 3);
+
+        receiver.Sequences.Order().ShouldBe([last - 1, last, last]);
+    }
+
+    [Fact]
+    public async Task what_cannot_be_told_is_refused_with_the_field_named()
+    {
+        var url = "https://example.com/hook";
+
+        await Refused(new { url = "ftp://example.com/" }, "url");
+        await Refused(new { url = "https://user:password@example.com/" }, "url");
+        await Refused(new { url, eventTypes = new[] { "order_eaten" } }, "eventTypes");
+        await Refused(new { url, portfolioId = 0 }, "portfolioId");
+        var unknown = await server.Api.Post("/api/webhooks", new { url, portfolioId = 1_000_000 });
+        (unknown.Status, unknown.Slug).ShouldBe((HttpStatusCode.NotFound, "portfolio-not-found"));
     }
 
     [Fact]
@@ -188,5 +223,11 @@ public sealed class DeliveryTests(TellingServer server) : IClassFixture<TellingS
 
         ping.Expect(HttpStatusCode.OK).Number("statusCode").ShouldBe(204);
         receiver.Requests.Single().Signature.ShouldStartWith("v1,");
+    }
+
+    private async Task Refused(object body, string field)
+    {
+        var answer = await server.Api.Post("/api/webhooks", body);
+        answer.Expect(HttpStatusCode.BadRequest)["errors"][field].ShouldNotBeNull();
     }
 }

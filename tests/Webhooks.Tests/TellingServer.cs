@@ -15,6 +15,8 @@ public sealed class TellingServer : IAsyncLifetime
 
     public ApiClient Api { get; private set; } = null!;
 
+    public IServiceProvider Services => app!.Services;
+
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
@@ -46,8 +48,11 @@ public sealed class TellingServer : IAsyncLifetime
         return ($"{made["webhook"]["webhookId"]}", made.Text("secret"));
     }
 
-    public async Task Deposit(int portfolioId) => (await Api.Post(
-        $"/api/portfolios/{portfolioId}/funding", new { type = "DEPOSIT", amount = 1m })).Expect(HttpStatusCode.Created);
+    public async Task Deposit(int portfolioId)
+    {
+        var done = await Api.Post($"/api/portfolios/{portfolioId}/funding", new { type = "DEPOSIT", amount = 1m });
+        done.Expect(HttpStatusCode.Created);
+    }
 
     public Task<long> LastSequence() => Database.Query<long>("SELECT max(seq_id) FROM events.mt_events");
 
