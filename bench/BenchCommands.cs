@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bifrost.Bench.Commands;
+using Bifrost.Bench.Following;
 using Bifrost.Bench.Jobs;
 using Bifrost.Bench.Market;
 using Bifrost.Bench.Replay;
@@ -19,6 +20,7 @@ internal static class BenchCommands
         BarsReadBenchmark.Create(),
         ValuationBenchmark.Create(),
         ReplayBenchmark.Create(),
+        FollowingBenchmark.Create(),
         JobsBenchmark.Create(),
     };
 

@@ -21,6 +21,8 @@ called NAME. Each prints one table, with the limits of the same machine beside i
               --events --portfolios --runs --reads
   jobs        how many jobs a server takes and does; beside a bare row written as often
               --jobs --callers --alone
+  following   how fast a follower reads the log, and how soon an event reaches it
+              --events --commits --callers
 
   --save      write the table to bench/baselines, to be committed and compared with
 
@@ -35,7 +37,7 @@ Whatever else runs on the machine meanwhile is measured as well.
 USAGE
 }
 
-benchmarks='commands ingest bars-read valuation replay jobs'
+benchmarks='commands ingest bars-read valuation replay jobs following'
 
 bench_command() {
     case ${1:-} in

@@ -5,6 +5,7 @@ using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
 using Bifrost.Jobs;
 using Bifrost.Messaging;
+using Bifrost.Webhooks;
 using Bifrost.Workers;
 using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
@@ -41,6 +42,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
 
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
+
+    /// <summary>How other programs are told of events.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 }
 
 /// <summary>The HTTP server: the command and read API over one ledger.</summary>
@@ -93,6 +97,7 @@ public static class BifrostServer
         PriceModule.Add(services);
         FeedModule.Add(services, options.Feeds);
         JobModule.Add(services);
+        WebhookModule.Add(services, options.Webhooks);
         JobKindModule.Add(services, options.Database);
         CheckModule.Add(services);
         AnchorModule.Add(services, options.Audit);
@@ -118,6 +123,8 @@ public static class BifrostServer
         MarketData.MarketDataModule.Map(api);
         Jobs.JobRoutes.Map(api);
         Jobs.ScheduleRoutes.Map(api);
+        Webhooks.WebhookRoutes.Map(api);
+        Webhooks.DeliveryRoutes.Map(api);
         HealthRoutes.Map(app);
         TelemetryExport.Map(app);
         if (app.Services.GetRequiredService<ServerOptions>().Cluster is not null)

@@ -5,6 +5,7 @@ using Bifrost.Cli.Jobs;
 using Bifrost.Cli.Keys;
 using Bifrost.Cli.Market;
 using Bifrost.Cli.Replay;
+using Bifrost.Cli.Webhooks;
 
 namespace Bifrost.Cli;
 
@@ -23,5 +24,6 @@ internal static class OperatorCommands
         KeysCommand.Create(),
         JobsCommand.Create(),
         SchedulesCommand.Create(),
+        WebhooksCommand.Create(),
     };
 }

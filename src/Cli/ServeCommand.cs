@@ -55,6 +55,7 @@ internal static class ServeCommand
                     Feeds = FeedArguments.Read(parsed),
                     Audit = Settings.Audit,
                     Access = Settings.Access,
+                    Webhooks = Settings.Webhooks,
                     Cluster = Settings.Cluster(parsed.GetValue(cluster)),
                 },
                 cancel);

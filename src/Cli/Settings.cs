@@ -4,6 +4,7 @@ using Bifrost.Api.Access;
 using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
 using Bifrost.MarketData.Prices;
+using Bifrost.Webhooks;
 
 namespace Bifrost.Cli;
 
@@ -72,6 +73,19 @@ internal static class Settings
                 && requests <= 1_000_000 => requests == 0 ? null : RateLimit.PerSecond(requests),
             _ => throw new OperatorException(
                 "BIFROST_RATE_LIMIT is a number of requests a second, up to 1000000; 0 for no limit."),
+        },
+    };
+
+    /// <summary>How other programs are told of events.</summary>
+    /// <exception cref="OperatorException">It cannot be understood.</exception>
+    public static WebhookOptions Webhooks => new()
+    {
+        AllowsPrivate = Variable("BIFROST_WEBHOOKS_PRIVATE") switch
+        {
+            null or "refuse" => false,
+            "allow" => true,
+            var text => throw new OperatorException(
+                $"BIFROST_WEBHOOKS_PRIVATE is allow or refuse, which is what it is without it, not '{text}'."),
         },
     };
 

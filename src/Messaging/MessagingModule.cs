@@ -1,4 +1,5 @@
 using Bifrost.EventStore;
+using Bifrost.Messaging.Following;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using Marten;
@@ -46,6 +47,7 @@ public static class MessagingModule
             messages.TransportSchemaName = WorkConnections.Schema;
             messages.AutoCreate = AutoCreate.None;
         });
+        FollowingModule.Add(builder.Services);
         builder.UseWolverine(Configure);
     }
 

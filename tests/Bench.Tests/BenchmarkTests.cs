@@ -44,6 +44,9 @@ public sealed class BenchmarkTests
         [InlineData(
             "jobs --jobs 4 --callers 2 --alone 1",
             "jobs/s", "asked for one after another", "asked for by 2 callers", "a bare row")]
+        [InlineData(
+            "following --events 100 --commits 5 --callers 4",
+            "events/s", "catching up", "from the answer to the handler", "from the command to the handler")]
         public Task a_benchmark_ends_well_and_prints_its_table(string command, params string[] told) =>
             Tell(command, told);
     }

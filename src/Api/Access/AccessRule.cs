@@ -54,6 +54,9 @@ internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio)
     /// <summary>Has long work done, or not done.</summary>
     public static AccessRule ManageJobs { get; } = new(Roles.Operator);
 
+    /// <summary>Has other programs told of everything that happens; their URLs may be secrets.</summary>
+    public static AccessRule ManageWebhooks { get; } = new(Roles.Operator);
+
     /// <summary>The machines that the ledger runs on.</summary>
     public static AccessRule SeeNodes { get; } = new(Roles.Operator);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Bifrost.EventStore;
 using Npgsql;
 
 namespace Bifrost.Api.Events;
@@ -18,11 +19,7 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
     // When a server starts all its clients come back at once; commands need connections too.
     private const int MostReaders = 4;
 
-    private const string Columns =
-        """
-        e.seq_id, e.id, e.stream_id, e.version, e.type, e.data, (e.data ->> 'occurredAt')::timestamptz, e.timestamp,
-        e.user_name, e.causation_id
-        """;
+    private const string Columns = EventDocument.Columns;
 
     private const string Latest = "SELECT coalesce(max(seq_id), 0) FROM events.mt_events";
 
@@ -165,25 +162,10 @@ internal sealed class EventPages(NpgsqlDataSource database) : IDisposable
     // An event of the stream's own format: lines that begin with the name of a field, and an empty one at the end.
     private static void Write(NpgsqlDataReader row, ArrayBufferWriter<byte> bytes, Utf8JsonWriter json)
     {
-        var type = row.GetString(4);
         Sse.WriteId(bytes, row.GetInt64(0));
-        Sse.BeginMessage(bytes, type);
+        Sse.BeginMessage(bytes, row.GetString(4));
         json.Reset();
-        json.WriteStartObject();
-        json.WriteNumber("sequence", row.GetInt64(0));
-        json.WriteString("id", row.GetGuid(1));
-        json.WriteString("stream", row.GetString(2));
-        json.WriteNumber("version", row.GetInt64(3));
-        json.WriteString("type", type);
-        json.WritePropertyName("data");
-        // The database holds it as JSON, so it need not be looked at again; it writes it on one line.
-        json.WriteRawValue(row.GetFieldValue<byte[]>(5), skipInputValidation: true);
-        json.WriteString("occurredAt", row.GetDateTime(6));
-        json.WriteString("recordedAt", row.GetDateTime(7));
-        json.WriteString("actor", row.IsDBNull(8) ? "" : row.GetString(8));
-        json.WriteString("commandId", row.IsDBNull(9) ? "" : row.GetString(9));
-        json.WriteNumber("portfolioId", row.GetInt32(10));
-        json.WriteEndObject();
+        EventDocument.Write(row, json);
         json.Flush();
         Sse.EndMessage(bytes);
     }

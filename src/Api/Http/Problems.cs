@@ -39,6 +39,9 @@ public static class Problems
     public static readonly ProblemKind ScheduleNotFound = new(404, "schedule-not-found");
     public static readonly ProblemKind JobState = new(409, "job-state");
     public static readonly ProblemKind JobRefused = new(422, "job-refused");
+    public static readonly ProblemKind WebhookNotFound = new(404, "webhook-not-found");
+    public static readonly ProblemKind DeliveryNotFound = new(404, "delivery-not-found");
+    public static readonly ProblemKind DeliveryState = new(409, "delivery-state");
     public static readonly ProblemKind TookTooLong = new(504, "took-too-long");
 
     /// <summary>

@@ -39,6 +39,16 @@ internal sealed class JobArguments(JsonElement arguments)
         return null;
     }
 
+    public long? Sequence(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number > 0)
+            return number;
+        problems.Add($"{name} is a whole number above zero");
+        return null;
+    }
+
     public bool Flag(string name)
     {
         if (Find(name) is not { } value)

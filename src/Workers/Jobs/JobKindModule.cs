@@ -20,5 +20,7 @@ public static class JobKindModule
         services.AddSingleton<IJobKind>(provider => new MarketRetentionJob(
             provider.GetRequiredKeyedService<NpgsqlDataSource>(MarketModule.Connections)));
         services.AddSingleton<IJobKind, JobRetentionJob>();
+        services.AddSingleton<IJobKind, WebhookReplayJob>();
+        services.AddSingleton<IJobKind, WebhookRetentionJob>();
     }
 }

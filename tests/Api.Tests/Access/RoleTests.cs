@@ -75,6 +75,16 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /api/schedules"] = "operator auditor service",
         ["PUT /api/schedules/{name}"] = "operator",
         ["DELETE /api/schedules/{name}"] = "operator",
+        ["POST /api/webhooks"] = "operator",
+        ["GET /api/webhooks"] = "operator",
+        ["GET /api/webhooks/{webhookId:guid}"] = "operator",
+        ["PATCH /api/webhooks/{webhookId:guid}"] = "operator",
+        ["DELETE /api/webhooks/{webhookId:guid}"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/replay"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/ping"] = "operator",
+        ["GET /api/webhooks/{webhookId:guid}/deliveries"] = "operator",
+        ["POST /api/webhooks/{webhookId:guid}/deliveries/{deliveryId:guid}/retry"] = "operator",
+        ["DELETE /api/webhooks/{webhookId:guid}/deliveries/{deliveryId:guid}"] = "operator",
     };
 
     public static TheoryData<string, string> Pairs()
@@ -119,7 +129,9 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         var answer = await Call(route, server.As(role));
 
         var isMissing = answer.Status == HttpStatusCode.NotFound
-            && answer.Slug is not ("execution-not-found" or "job-not-found" or "schedule-not-found");
+            && answer.Slug is not (
+                "execution-not-found" or "job-not-found" or "schedule-not-found" or "webhook-not-found"
+                or "delivery-not-found");
         if (Open[route] == Everybody || Open[route].Split(' ').Contains(role))
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
         else
@@ -181,7 +193,9 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
             .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
             .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal)
-            .Replace("{jobId:guid}", $"{Guid.Empty}", StringComparison.Ordinal);
+            .Replace("{jobId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
+            .Replace("{webhookId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
+            .Replace("{deliveryId:guid}", $"{Guid.Empty}", StringComparison.Ordinal);
         if (path == "/api/audit/proofs")
             path += $"?from={server.Anchor.Size}";
         else if (path.StartsWith("/api/audit/", StringComparison.Ordinal))
