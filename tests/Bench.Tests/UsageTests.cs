@@ -28,7 +28,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("command", "there are commands ingest bars-read valuation replay following")]
+    [InlineData("command", "there are commands ingest bars-read valuation replay jobs following")]
     [InlineData("--save commands", "the name of a benchmark comes first")]
     [InlineData("commands --scenarios spread,cold hot", "There is no scenario 'cold'; there are spread, hot, ")]
     [InlineData("commands --callers 8,few", "--callers takes numbers from 1 on, not 'few'.")]

@@ -52,6 +52,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             Environment =
             {
                 ["BIFROST_DATABASE"] = database, ["BIFROST_HOME"] = home, ["BIFROST_RATE_LIMIT"] = "0",
+                // What is told of events is on this machine.
+                ["BIFROST_WEBHOOKS_PRIVATE"] = "allow",
             },
         };
         if (certificate is not null)

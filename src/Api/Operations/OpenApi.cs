@@ -38,6 +38,10 @@ internal static class OpenApi
         ["DescribeSymbol"] = """{"name": "Oracle Corporation", "assetType": "Stock", "exchange": "XNYS"}""",
         ["StartJob"] = """{"kind": "export", "arguments": {"format": "csv", "portfolioId": 1}}""",
         ["SetSchedule"] = """{"kind": "audit", "cron": "30 6 * * MON-FRI", "zone": "Europe/Berlin"}""",
+        ["CreateWebhook"] =
+            """{"url": "https://example.com/hook", "eventTypes": ["order_executed"], "portfolioId": 7}""",
+        ["ChangeWebhook"] = """{"active": false}""",
+        ["ReplayWebhook"] = """{"from": 4711, "to": 4790}""",
         ["BustExecution"] = Moment,
         ["ExpireOrder"] = Moment,
         ["ClosePortfolio"] = Moment,

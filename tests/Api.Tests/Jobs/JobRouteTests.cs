@@ -50,7 +50,7 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
         kinds.Select(kind => $"{kind!["kind"]} {kind["takesContent"]}").ShouldBe(
         [
             "audit false", "export false", "ingest true", "job-retention false", "market-retention false",
-            "rebuild false",
+            "rebuild false", "webhook-replay false", "webhook-retention false",
         ]);
         kinds.ShouldAllBe(kind => $"{kind!["description"]}".EndsWith('.'));
     }

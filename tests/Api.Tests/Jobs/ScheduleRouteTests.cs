@@ -18,6 +18,7 @@ public sealed class ScheduleRouteTests(LedgerFixture server) : LedgerTests(serve
             [
                 "job-retention job-retention 37 3 * * * Etc/UTC",
                 "market-retention market-retention 7 * * * * Etc/UTC",
+                "webhook-retention webhook-retention 52 3 * * * Etc/UTC",
             ]);
     }
 
