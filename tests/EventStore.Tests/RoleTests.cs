@@ -57,6 +57,8 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         work.job                                                                                             siud
         work.job_content                                                                                     siud
         work.schedule                                                                                        siud
+        work.webhook                                                                                         siud
+        work.webhook_delivery                                                                                siud
         work.wolverine_agent_restrictions                                                                    siud
         work.wolverine_control_queue                                                                         siud
         work.wolverine_dead_letter_history                                                                   siud
