@@ -20,8 +20,8 @@ internal static class BenchCommands
         BarsReadBenchmark.Create(),
         ValuationBenchmark.Create(),
         ReplayBenchmark.Create(),
-        FollowingBenchmark.Create(),
         JobsBenchmark.Create(),
+        FollowingBenchmark.Create(),
     };
 
     /// <returns>The exit code: 2 for wrong usage, as the entry script has it.</returns>
