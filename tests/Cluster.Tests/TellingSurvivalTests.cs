@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Xunit.Abstractions;
@@ -32,27 +33,13 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
     private readonly string cluster = $"telling-{Guid.NewGuid():N}";
     private readonly List<NodeProcess> nodes = [];
     private readonly TestDatabase database = new();
-    private readonly HttpListener listener = new();
-    private readonly ConcurrentQueue<long> told = [];
-    private string address = "";
+    private readonly ToldReceiver receiver = ToldReceiver.Start();
 
-    public async Task InitializeAsync()
-    {
-        await database.InitializeAsync();
-        // The port of a listener cannot be left to it.
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
-        }
-        listener.Prefixes.Add(address);
-        listener.Start();
-        _ = Receive();
-    }
+    public Task InitializeAsync() => database.InitializeAsync();
 
     public async Task DisposeAsync()
     {
-        listener.Close();
+        await receiver.DisposeAsync();
         foreach (var node in nodes)
             await node.DisposeAsync();
         await database.DisposeAsync();
@@ -66,7 +53,7 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
         using var depositors = new Depositors([.. nodes.Select(node => node.Url)]);
         var portfolios = await depositors.Open(Portfolios);
         using (var made = await Http.PostAsJsonAsync(
-            new Uri(nodes[0].Url, "/api/webhooks"), new { url = address, eventTypes = new[] { "cash_deposited" } }))
+            new Uri(nodes[0].Url, "/api/webhooks"), new { url = receiver.Address, eventTypes = new[] { "cash_deposited" } }))
         {
             made.StatusCode.ShouldBe(HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         }
@@ -84,11 +71,11 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
         await Eventually.Is(
             async () => await database.Query<long>(Unsettled) == 0, Patience, () => "Not all is told and settled.");
         var sequences = await Sequences();
-        told.Distinct().Order().ShouldBe(sequences);
+        receiver.Sequences.Distinct().Order().ShouldBe(sequences);
         sequences.Count.ShouldBeGreaterThanOrEqualTo((int)depositors.Total);
         (await database.Query<long>("SELECT count(*) FROM work.webhook_delivery")).ShouldBe(sequences.Count);
         (await database.Query<long>("SELECT count(*) FROM work.wolverine_dead_letters")).ShouldBe(0);
-        output.WriteLine($"{sequences.Count} events, {told.Count - sequences.Count} told more than once");
+        output.WriteLine($"{sequences.Count} events, {receiver.Sequences.Count - sequences.Count} told more than once");
     }
 
     private async Task Kill(Depositors depositors, params NodeProcess[] killed)
@@ -107,7 +94,7 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
     {
         var latest = await database.Query<long>("SELECT max(seq_id) FROM events.mt_events");
         await Eventually.Is(
-            () => Task.FromResult(told.Any(sequence => sequence > latest)), Patience, () => "Nothing is told.");
+            () => Task.FromResult(receiver.Sequences.Any(sequence => sequence > latest)), Patience, () => "Nothing is told.");
     }
 
     private async Task<List<long>> Sequences()
@@ -128,6 +115,40 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
         await node.BecomeReady();
         return node;
     }
+}
+
+/// <summary>A program on this machine that is told of events, and takes all of them.</summary>
+internal sealed class ToldReceiver : IAsyncDisposable
+{
+    private readonly HttpListener listener = new();
+    private readonly ConcurrentQueue<long> sequences = [];
+    private readonly Task receiving;
+
+    private ToldReceiver()
+    {
+        // The port of a listener cannot be left to it.
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
+        }
+        listener.Prefixes.Add(Address);
+        listener.Start();
+        receiving = Receive();
+    }
+
+    public string Address { get; }
+
+    public static ToldReceiver Start() => new();
+
+    /// <summary>Of the events that it was told of, in the order in which it was.</summary>
+    public IReadOnlyCollection<long> Sequences => sequences;
+
+    public async ValueTask DisposeAsync()
+    {
+        listener.Close();
+        await receiving;
+    }
 
     // Until the listener is closed.
     private async Task Receive()
@@ -143,10 +164,23 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
             {
                 return;
             }
+            await Take(context);
+        }
+    }
+
+    private async Task Take(HttpListenerContext context)
+    {
+        try
+        {
             using var reader = new StreamReader(context.Request.InputStream);
-            told.Enqueue((long)JsonNode.Parse(await reader.ReadToEndAsync())!["sequence"]!);
+            sequences.Enqueue((long)JsonNode.Parse(await reader.ReadToEndAsync())!["sequence"]!);
             context.Response.StatusCode = 204;
             context.Response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or IOException or System.Text.Json.JsonException)
+        {
+            // Who tells was killed in the middle of it.
+            context.Response.Abort();
         }
     }
 }
