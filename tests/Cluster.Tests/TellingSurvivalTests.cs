@@ -53,7 +53,8 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
         using var depositors = new Depositors([.. nodes.Select(node => node.Url)]);
         var portfolios = await depositors.Open(Portfolios);
         using (var made = await Http.PostAsJsonAsync(
-            new Uri(nodes[0].Url, "/api/webhooks"), new { url = receiver.Address, eventTypes = new[] { "cash_deposited" } }))
+            new Uri(nodes[0].Url, "/api/webhooks"),
+            new { url = receiver.Address, eventTypes = new[] { "cash_deposited" } }))
         {
             made.StatusCode.ShouldBe(HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         }
@@ -94,7 +95,9 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
     {
         var latest = await database.Query<long>("SELECT max(seq_id) FROM events.mt_events");
         await Eventually.Is(
-            () => Task.FromResult(receiver.Sequences.Any(sequence => sequence > latest)), Patience, () => "Nothing is told.");
+            () => Task.FromResult(receiver.Sequences.Any(sequence => sequence > latest)),
+            Patience,
+            () => "Nothing is told.");
     }
 
     private async Task<List<long>> Sequences()
