@@ -4,9 +4,9 @@ namespace Bifrost.EventStore;
 
 /// <summary>
 /// The database roles that modules work as; sql/ledger/0010_module_roles.sql says what each may do, of a cluster's
-/// members sql/ledger/0012_cluster_membership.sql, and of work sql/work/0001_messages.sql. A module logs in as its role
-/// where the connection string names a Passfile, which then has the role's password. Without one it takes the role on
-/// within a session of the string's own user: what it may do is the same, what it could do is not.
+/// members sql/ledger/0012_cluster_membership.sql, and of messages sql/messaging/0001_messages.sql. A module logs in as
+/// its role where the connection string names a Passfile, which then has the role's password. Without one it takes the
+/// role on within a session of the string's own user: what it may do is the same, what it could do is not.
 /// </summary>
 public static class ModuleRoles
 {

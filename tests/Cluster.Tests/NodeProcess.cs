@@ -64,6 +64,23 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         return new NodeProcess(Process.Start(start)!);
     }
 
+    /// <summary>Runs a command of the operator's tool, which has to end well.</summary>
+    /// <returns>What it said.</returns>
+    public static async Task<string> Operator(string database, string home, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["BIFROST_DATABASE"] = database, ["BIFROST_HOME"] = home },
+        };
+        using var process = Process.Start(start)!;
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, string.Concat(said));
+        return said[0].TrimEnd();
+    }
+
     public Task BecomeReady() => Eventually.Is(
         () => process.HasExited ? throw new InvalidOperationException($"The node ended:\n{Said}") : IsReady(),
         Patience,

@@ -154,18 +154,6 @@ public sealed class SurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         deposits.ShouldBe(string.Join(',', acknowledged));
     }
 
-    private async Task<string> Operator(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [NodeProcess.Program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["BIFROST_DATABASE"] = database.ConnectionString, ["BIFROST_HOME"] = home },
-        };
-        using var process = Process.Start(start)!;
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, string.Concat(said));
-        return said[0].TrimEnd();
-    }
+    private Task<string> Operator(params string[] arguments) =>
+        NodeProcess.Operator(database.ConnectionString, home, arguments);
 }

@@ -101,6 +101,19 @@ public sealed partial class Check(TimeProvider clock)
         return word;
     }
 
+    /// <summary>A state that a list is narrowed to, by its word in lower case.</summary>
+    public TEnum? OptionalState<TEnum>(string field, string? word)
+        where TEnum : struct, Enum
+    {
+        if (word is null)
+            return null;
+        var words = Enum.GetNames<TEnum>().Select(name => name.ToLowerInvariant()).ToList();
+        if (words.Contains(word))
+            return Enum.Parse<TEnum>(word, ignoreCase: true);
+        Add(field, $"is one of {string.Join(", ", words)}.");
+        return null;
+    }
+
     public decimal Quantity(string field, decimal? value) => Positive(field, Required(field, value));
 
     public decimal Price(string field, decimal? value) => Positive(field, Required(field, value));

@@ -95,6 +95,22 @@ public static class Pages
         return TypedResults.Ok(Page(items, limit, cursor));
     }
 
+    /// <summary>Where a list from the newest on goes on, whose keys are UUIDs that grow with time.</summary>
+    /// <returns>Only what is older than this; null for all.</returns>
+    public static Guid? Before(Check check, string? after)
+    {
+        if (after is null)
+            return null;
+        if (!Guid.TryParse(after, out var last))
+            check.Add("after", "is the cursor of the page before.");
+        return last;
+    }
+
+    /// <summary>A page of such a list.</summary>
+    /// <param name="found">One more than the page holds, where there are more.</param>
+    public static Page<TView> Newest<T, TView>(List<T> found, int limit, Func<T, TView> view, Func<T, Guid> key) =>
+        new([.. found.Take(limit).Select(view)], found.Count > limit ? $"{key(found[limit - 1])}" : null);
+
     private static (int Limit, object After) Limits<T>(Paging paging, Cursor<T> cursor, Check check)
     {
         var limit = Paging.ReadLimit(check, paging.Limit);

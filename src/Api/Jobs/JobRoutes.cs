@@ -98,28 +98,13 @@ internal static class JobRoutes
     {
         var check = new Check(TimeProvider.System);
         var limit = Paging.ReadLimit(check, paging.Limit);
-        var before = (Guid?)null;
-        if (paging.After is { } cursor)
-        {
-            if (Guid.TryParse(cursor, out var last))
-                before = last;
-            else
-                check.Add("after", "is the cursor of the page before.");
-        }
+        var before = Pages.Before(check, paging.After);
         var kind = check.OptionalText("kind", query.Kind, 50);
-        var state = (JobState?)null;
-        if (query.State is { } word)
-        {
-            if (JobStates.Words.Contains(word))
-                state = Enum.Parse<JobState>(word, ignoreCase: true);
-            else
-                check.Add("state", $"is one of {string.Join(", ", JobStates.Words)}.");
-        }
+        var state = check.OptionalState<JobState>("state", query.State);
         if (check.Failed)
             return check.Problem;
         var found = await jobs.List(before, state, kind, limit + 1, cancel);
-        return TypedResults.Ok(new Page<JobView>(
-            [.. found.Take(limit).Select(JobView.Of)], found.Count > limit ? $"{found[limit - 1].JobId}" : null));
+        return TypedResults.Ok(Pages.Newest(found, limit, JobView.Of, job => job.JobId));
     }
 
     private static Ok<List<JobKindView>> Kinds(JobKinds kinds) => TypedResults.Ok(

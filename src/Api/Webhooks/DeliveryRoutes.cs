@@ -42,30 +42,14 @@ internal static class DeliveryRoutes
     {
         var check = new Check(TimeProvider.System);
         var limit = Paging.ReadLimit(check, paging.Limit);
-        var before = (Guid?)null;
-        if (paging.After is { } cursor)
-        {
-            if (Guid.TryParse(cursor, out var last))
-                before = last;
-            else
-                check.Add("after", "is the cursor of the page before.");
-        }
-        var state = (DeliveryState?)null;
-        if (query.State is { } word)
-        {
-            if (DeliveryStates.Words.Contains(word))
-                state = Enum.Parse<DeliveryState>(word, ignoreCase: true);
-            else
-                check.Add("state", $"is one of {string.Join(", ", DeliveryStates.Words)}.");
-        }
+        var before = Pages.Before(check, paging.After);
+        var state = check.OptionalState<DeliveryState>("state", query.State);
         if (check.Failed)
             return check.Problem;
         if (await webhooks.Find(webhookId, cancel) is null)
             return WebhookRoutes.Unknown(webhookId);
         var found = await deliveries.List(webhookId, before, state, limit + 1, cancel);
-        return TypedResults.Ok(new Page<DeliveryView>(
-            [.. found.Take(limit).Select(DeliveryView.Of)],
-            found.Count > limit ? $"{found[limit - 1].DeliveryId}" : null));
+        return TypedResults.Ok(Pages.Newest(found, limit, DeliveryView.Of, delivery => delivery.DeliveryId));
     }
 
     private static async Task<Results<Ok<DeliveryView>, ProblemHttpResult>> Retry(

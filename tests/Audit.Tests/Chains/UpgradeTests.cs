@@ -58,7 +58,7 @@ public sealed class UpgradeTests
             database, "CREATE TABLE schema_migration (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())");
         var assembly = typeof(SchemaMigrations).Assembly;
         var files = assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal));
-        foreach (var file in files.Except(Since).Where(file => !file.StartsWith("work/", StringComparison.Ordinal))
+        foreach (var file in files.Except(Since).Where(file => !file.StartsWith("messaging/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal))
         {
             using var text = new StreamReader(assembly.GetManifestResourceStream(file)!);

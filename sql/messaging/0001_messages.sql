@@ -1,6 +1,6 @@
 -- Why: messages between handlers survive the process that sent them, and who handles what is agreed between the nodes,
 -- in Wolverine's tables. They are made here and not by the server, which may not make any: a test holds them to what
--- Wolverine asks for. The queues are those that src/Messaging names.
+-- Wolverine asks for. The queue is that of src/Webhooks.
 
 CREATE SCHEMA work;
 
@@ -112,35 +112,25 @@ CREATE TABLE work.wolverine_agent_restrictions (
     node integer NOT NULL DEFAULT 0
 );
 
-DO $$
-DECLARE
-    queue text;
-BEGIN
-    FOREACH queue IN ARRAY ARRAY['webhooks'] LOOP
-        EXECUTE format(
-            'CREATE TABLE work.%I (
-                id           uuid        NOT NULL CONSTRAINT %I PRIMARY KEY,
-                body         bytea       NOT NULL,
-                message_type varchar     NOT NULL,
-                keep_until   timestamptz,
-                timestamp    timestamptz DEFAULT now()
-            )', 'wolverine_queue_' || queue, 'pkey_wolverine_queue_' || queue || '_id');
-        EXECUTE format('CREATE INDEX %I ON work.%I (timestamp)',
-            'idx_wolverine_queue_' || queue || '_timestamp', 'wolverine_queue_' || queue);
-        EXECUTE format(
-            'CREATE TABLE work.%I (
-                id             uuid        NOT NULL CONSTRAINT %I PRIMARY KEY,
-                body           bytea       NOT NULL,
-                message_type   varchar     NOT NULL,
-                execution_time timestamptz NOT NULL,
-                keep_until     timestamptz,
-                timestamp      timestamptz DEFAULT now()
-            )', 'wolverine_queue_' || queue || '_scheduled', 'pkey_wolverine_queue_' || queue || '_scheduled_id');
-        EXECUTE format('CREATE INDEX %I ON work.%I (execution_time)',
-            'idx_wolverine_queue_' || queue || '_scheduled_execution_time',
-            'wolverine_queue_' || queue || '_scheduled');
-    END LOOP;
-END $$;
+CREATE TABLE work.wolverine_queue_webhooks (
+    id           uuid        NOT NULL CONSTRAINT pkey_wolverine_queue_webhooks_id PRIMARY KEY,
+    body         bytea       NOT NULL,
+    message_type varchar     NOT NULL,
+    keep_until   timestamptz,
+    timestamp    timestamptz DEFAULT now()
+);
+CREATE INDEX idx_wolverine_queue_webhooks_timestamp ON work.wolverine_queue_webhooks (timestamp);
+
+CREATE TABLE work.wolverine_queue_webhooks_scheduled (
+    id             uuid        NOT NULL CONSTRAINT pkey_wolverine_queue_webhooks_scheduled_id PRIMARY KEY,
+    body           bytea       NOT NULL,
+    message_type   varchar     NOT NULL,
+    execution_time timestamptz NOT NULL,
+    keep_until     timestamptz,
+    timestamp      timestamptz DEFAULT now()
+);
+CREATE INDEX idx_wolverine_queue_webhooks_scheduled_execution_time
+    ON work.wolverine_queue_webhooks_scheduled (execution_time);
 
 DO $$
 BEGIN
