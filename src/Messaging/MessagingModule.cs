@@ -14,7 +14,7 @@ namespace Bifrost.Messaging;
 
 /// <summary>
 /// Messages that outlive the process that sent them: Wolverine over the ledger's database. Its tables are made by
-/// sql/messaging; what each module sends and handles it says itself, by an <see cref="IWolverineExtension"/> of its own.
+/// sql/messaging; what each module sends and handles it says itself, by an <see cref="IWolverineExtension"/>.
 /// </summary>
 /// <remarks>
 /// Handlers are instances of <see cref="Wolverine.Runtime.Handlers.MessageHandler{T}"/>, so that no code is generated
