@@ -110,7 +110,8 @@ compile_ahead() {
 # Of the version that was restored last; nothing where there is none for this machine.
 crossgen() {
     packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-    find "$packages/microsoft.netcore.app.crossgen2.linux-x64" -path '*/tools/crossgen2' 2>/dev/null | sort | tail -n 1
+    find "$packages/microsoft.netcore.app.crossgen2.linux-x64" -path '*/tools/crossgen2' 2>/dev/null |
+        sort -V | tail -n 1
 }
 
 # Where the libraries of .NET itself are, by the newest version that the program runs on.

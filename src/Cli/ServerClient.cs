@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Net.Http.Json;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Bifrost.Cli;
@@ -13,12 +15,29 @@ internal sealed class ServerClient(Uri server) : IDisposable
         DefaultRequestHeaders = { Authorization = Settings.ApiKey is { } key ? new("Bearer", key) : null },
     };
 
-    /// <summary>The option by which commands are told of the server.</summary>
+    // For a terminal, not for a page.
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The option by which a command, and those below it, are told of the server.</summary>
     public static Option<string> Option() => new("--server")
     {
         Description = "The running server; BIFROST_API_KEY is shown to it, if set.",
         DefaultValueFactory = _ => $"http://127.0.0.1:{Settings.Port}",
+        Recursive = true,
     };
+
+    /// <summary>Does some work with the server that a command line names.</summary>
+    /// <returns>The exit code that the work gives.</returns>
+    public static async Task<int> Use(
+        ParseResult parsed, Option<string> server, Func<ServerClient, Task<int>> work)
+    {
+        using var client = new ServerClient(Address(parsed.GetValue(server)!));
+        return await work(client);
+    }
+
+    /// <summary>An answer for people to read.</summary>
+    public static string Pretty(JsonNode answer) => answer.ToJsonString(Indented);
 
     /// <exception cref="OperatorException">It is no address.</exception>
     public static Uri Address(string server) =>

@@ -90,7 +90,7 @@ internal static class LoadBarsRoute
         if (check.Failed)
             return check.Problem;
         if (request.Headers[PreferHeader].Any(IsAsynchronous))
-            return await Later(query, request, jobs, cancel);
+            return await Later(query, options, request, jobs, cancel);
         var progress = new Stored();
         try
         {
@@ -115,13 +115,13 @@ internal static class LoadBarsRoute
         .Contains("respond-async", StringComparer.OrdinalIgnoreCase);
 
     private static async Task<Results<Ok<LoadBarsAnswer>, Accepted<JobView>, ProblemHttpResult>> Later(
-        LoadBarsQuery query, HttpRequest request, JobControl jobs, CancellationToken cancel)
+        LoadBarsQuery query, BarFileOptions options, HttpRequest request, JobControl jobs, CancellationToken cancel)
     {
         var arguments = JsonSerializer.SerializeToElement(new IngestArguments
         {
             Interval = query.Interval!,
-            Symbol = query.Symbol,
-            TimeZone = query.TimeZone?.Replace(' ', '+'),
+            Symbol = options.Symbol,
+            TimeZone = options.TimeZone,
             Labels = query.Labels,
             BarMinutes = query.BarMinutes,
             Source = query.Source ?? "api",

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bifrost.Jobs;
@@ -10,11 +9,7 @@ namespace Bifrost.Cli.Jobs;
 /// <summary>Long work on the running server.</summary>
 internal static class JobsCommand
 {
-    private static readonly Option<string> Server = ServerOption();
-
-    // For a terminal, not for a page.
-    private static readonly JsonSerializerOptions Indented =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly Option<string> Server = ServerClient.Option();
 
     public static Command Create() => new(
         "jobs", "Long work on the running server: what there is, how far it is, and what is to become of it.")
@@ -25,13 +20,6 @@ internal static class JobsCommand
         Discard(),
         Server,
     };
-
-    internal static Option<string> ServerOption()
-    {
-        var option = ServerClient.Option();
-        option.Recursive = true;
-        return option;
-    }
 
     private static Command List()
     {
@@ -59,7 +47,7 @@ internal static class JobsCommand
         command.Does((parsed, cancel) => With(parsed, async client =>
         {
             var job = await client.Get($"/api/jobs/{parsed.GetValue(id)}", cancel);
-            Console.WriteLine(job.ToJsonString(Indented));
+            Console.WriteLine(ServerClient.Pretty(job));
             return 0;
         }));
         return command;
@@ -172,11 +160,8 @@ internal static class JobsCommand
         }
     }
 
-    private static async Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work)
-    {
-        using var client = new ServerClient(ServerClient.Address(parsed.GetValue(Server)!));
-        return await work(client);
-    }
+    private static Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work) =>
+        ServerClient.Use(parsed, Server, work);
 
     private static Argument<Guid> Id() => new("ID") { Description = "The job's id; list shows it." };
 

@@ -6,7 +6,7 @@ namespace Bifrost.Cli.Jobs;
 /// <summary>Jobs that are asked for at times of the clock.</summary>
 internal static class SchedulesCommand
 {
-    private static readonly Option<string> Server = JobsCommand.ServerOption();
+    private static readonly Option<string> Server = ServerClient.Option();
 
     public static Command Create() => new("schedules", "Jobs that the running server asks for at times of the clock.")
     {
@@ -79,11 +79,8 @@ internal static class SchedulesCommand
         return command;
     }
 
-    private static async Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work)
-    {
-        using var client = new ServerClient(ServerClient.Address(parsed.GetValue(Server)!));
-        return await work(client);
-    }
+    private static Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work) =>
+        ServerClient.Use(parsed, Server, work);
 
     private static string Path(string name) => $"/api/schedules/{Uri.EscapeDataString(name)}";
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bifrost.Cli.Jobs;
 using Bifrost.Webhooks;
@@ -11,11 +9,7 @@ namespace Bifrost.Cli.Webhooks;
 /// <summary>Other programs that the running server tells of events.</summary>
 internal static class WebhooksCommand
 {
-    private static readonly Option<string> Server = JobsCommand.ServerOption();
-
-    // For a terminal, not for a page.
-    private static readonly JsonSerializerOptions Indented =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly Option<string> Server = ServerClient.Option();
 
     public static Command Create() => new(
         "webhooks", "Other programs that the running server tells of events, and what has become of each.")
@@ -43,7 +37,7 @@ internal static class WebhooksCommand
         var command = new Command("show", "Shows all of a webhook, as JSON.") { id };
         command.Does((parsed, cancel) => With(parsed, async client =>
         {
-            Console.WriteLine((await client.Get(Path(parsed.GetValue(id)), cancel)).ToJsonString(Indented));
+            Console.WriteLine(ServerClient.Pretty(await client.Get(Path(parsed.GetValue(id)), cancel)));
             return 0;
         }));
         return command;
@@ -201,11 +195,8 @@ internal static class WebhooksCommand
         return command;
     }
 
-    private static async Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work)
-    {
-        using var client = new ServerClient(ServerClient.Address(parsed.GetValue(Server)!));
-        return await work(client);
-    }
+    private static Task<int> With(ParseResult parsed, Func<ServerClient, Task<int>> work) =>
+        ServerClient.Use(parsed, Server, work);
 
     private static Argument<Guid> Id() => new("WEBHOOK") { Description = "The webhook's id; list shows it." };
 
