@@ -78,9 +78,11 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
     public async Task jobs_are_listed_in_pages_from_the_newest_on_by_state_and_kind()
     {
         var kind = $"k{Guid.NewGuid():N}";
+        // Ids of one millisecond have no order, so each has one of its own.
+        var at = DateTimeOffset.UtcNow;
         var ids = new List<string>();
         foreach (var state in new[] { "failed", "cancelled", "failed", "succeeded", "failed" })
-            ids.Insert(0, await Insert(kind, state));
+            ids.Insert(0, await Insert(kind, state, at.AddMilliseconds(ids.Count)));
 
         var first = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2");
         var second = await Server.Api.Get($"/api/jobs?kind={kind}&limit=2&after={first.Text("next")}");
@@ -244,9 +246,9 @@ public sealed class JobRouteTests(LedgerFixture server) : LedgerTests(server)
     }
 
     // Without a message, so that nobody begins it.
-    private async Task<string> Insert(string kind, string state)
+    private async Task<string> Insert(string kind, string state, DateTimeOffset? at = null)
     {
-        var jobId = $"{Guid.CreateVersion7()}";
+        var jobId = $"{Guid.CreateVersion7(at ?? DateTimeOffset.UtcNow)}";
         await Server.Database.Query<int>(
             $$"""
             INSERT INTO work.job (job_id, kind, arguments, owner, state, attempt, finished_at)
