@@ -64,6 +64,26 @@ internal static class BenchOptions
         },
     };
 
+    /// <summary>Places of servers, with spaces between; without the option none.</summary>
+    public static Option<Uri[]> Servers(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "URL",
+        DefaultValueFactory = _ => [],
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = parsed =>
+        [
+            .. Words(parsed).SelectMany<string, Uri>(word =>
+            {
+                // As the load is written by hand, it goes over plain connections.
+                if (Uri.TryCreate(word, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp)
+                    return [url];
+                parsed.AddError($"{name} takes places like http://127.0.0.1:8080, not '{word}'.");
+                return [];
+            }),
+        ],
+    };
+
     /// <param name="name">Of the benchmark, and of its file in bench/baselines.</param>
     public static Option<bool> Save(string name) =>
         new("--save") { Description = $"Write the result to bench/baselines/{name}.md." };

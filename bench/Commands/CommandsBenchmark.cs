@@ -166,10 +166,12 @@ internal sealed class CommandsBenchmark
     private async Task<int[]> Open(ITrader[] traders, string prefix, CancellationToken cancel)
     {
         var portfolios = new int[options.Portfolios];
+        // A running server has those of the runs before, and names are taken once.
+        var run = Guid.NewGuid();
         await Task.WhenAll(traders.Select(async (trader, first) =>
         {
             for (var i = first; i < portfolios.Length && !cancel.IsCancellationRequested; i += traders.Length)
-                portfolios[i] = await trader.OpenPortfolio($"{prefix} {i}");
+                portfolios[i] = await trader.OpenPortfolio($"{prefix} {i} {run}");
         }));
         return portfolios;
     }

@@ -86,13 +86,8 @@ internal static class CommandsCommand
     private static readonly Option<string[]> Scenarios =
         BenchOptions.Names("--scenarios", "scenario", [Spread, Hot, Sealing, Marten, HttpSpread, HttpHot]);
 
-    private static readonly Option<Uri[]> Servers = new("--http")
-    {
-        Description = "Running servers to drive over HTTP, instead of starting one.",
-        HelpName = "URL",
-        DefaultValueFactory = _ => [],
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Option<Uri[]> Servers = BenchOptions.Servers(
+        "--http", "Running servers to drive over HTTP, with spaces between, instead of starting one.");
 
     private static readonly Option<bool> Save = BenchOptions.Save("commands");
 

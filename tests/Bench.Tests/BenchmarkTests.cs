@@ -25,6 +25,27 @@ public sealed class BenchmarkTests
             output.ShouldContain("pgbench, the same bytes, one row a transaction: ");
     }
 
+    [Fact]
+    public async Task commands_are_measured_on_a_server_that_runs_already_as_often_as_one_likes()
+    {
+        var server = new RunningServer();
+        await server.InitializeAsync();
+        try
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                await Tell(
+                    $"commands --scenarios http-spread {Small} --yardstick-seconds 0 --http {server.Url}",
+                    ["commands/s", "http-spread"]);
+            }
+            (await server.Database.Query<long>("SELECT count(*) FROM \"order\"")).ShouldBeGreaterThan(0);
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
     /// <summary>In a class of their own, since those of one class wait for each other.</summary>
     public sealed class Others
     {

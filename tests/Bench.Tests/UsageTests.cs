@@ -32,6 +32,7 @@ public sealed class UsageTests
     [InlineData("--save commands", "the name of a benchmark comes first")]
     [InlineData("commands --scenarios spread,cold hot", "There is no scenario 'cold'; there are spread, hot, ")]
     [InlineData("commands --callers 8,few", "--callers takes numbers from 1 on, not 'few'.")]
+    [InlineData("commands --http here", "--http takes places like http://127.0.0.1:8080, not 'here'.")]
     [InlineData("replay --runs 0", "--runs has to be at least 1, not 0.")]
     [InlineData("replay --run 1", "--run")]
     public async Task wrong_usage_is_told_with_what_there_is(string arguments, string told)
