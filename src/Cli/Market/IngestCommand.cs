@@ -99,7 +99,7 @@ internal static class IngestCommand
             catch (UnreadableBarsException e)
             {
                 unreadable++;
-                await Console.Error.WriteLineAsync($"{file}: {e.Message}");
+                await Console.Error.WriteLineAsync($"{file}: {e.Message}{OptionOf(e.Lacking)}");
             }
         }
         await RollUp(database, cancel);
@@ -138,6 +138,16 @@ internal static class IngestCommand
             _ => null,
         },
         Columns = parsed.GetValue(Columns)?.Split(','),
+    };
+
+    private static string OptionOf(BarSetting? setting) => setting switch
+    {
+        BarSetting.Symbol => $" ({Symbol.Name})",
+        BarSetting.Columns => $" ({Columns.Name})",
+        BarSetting.TimeZone => $" ({TimeZone.Name})",
+        BarSetting.DateOrder => $" ({DateOrder.Name})",
+        BarSetting.Labels => $" ({Labels.Name})",
+        _ => "",
     };
 
     private static string Canonical(string symbol) => Domain.Symbols.Canonical(symbol)

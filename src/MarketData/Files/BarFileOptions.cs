@@ -31,7 +31,7 @@ public sealed record BarFileOptions
     /// </summary>
     public TimeSpan? BarLength { get; init; }
 
-    /// <summary>Null finds it out from the file, and takes month first where nothing tells.</summary>
+    /// <summary>Null finds it out from the file, which is refused where nothing tells.</summary>
     public DateOrder? DateOrder { get; init; }
 
     /// <summary>Names for the columns of a file without a header line; null reads the header.</summary>

@@ -30,6 +30,9 @@ public enum QuarantineReason
 
     /// <summary>A number has more digits than are kept exactly.</summary>
     TOO_LARGE,
+
+    /// <summary>The clock showed the time twice, and the rows before do not tell which it is.</summary>
+    AMBIGUOUS_TIME,
 }
 
 /// <summary>A row that is not stored as a bar, kept as it came.</summary>

@@ -53,7 +53,7 @@ public sealed class HeaderTests
 
     [Fact]
     public async Task without_any_symbol_the_file_is_refused_with_what_to_give() =>
-        (await FileRead.Refused("time,open,high,low,close\n2020-01-02 09:30,2,4,1,3")).ShouldContain("--symbol");
+        (await FileRead.Refused("time,open,high,low,close\n2020-01-02 09:30,2,4,1,3")).ShouldContain("names the symbol");
 
     [Fact]
     public async Task a_symbol_of_the_whole_file_that_is_none_is_refused() =>
@@ -87,7 +87,9 @@ public sealed class HeaderTests
     [InlineData("date,timestamp", "2020-01-02,1577957400")]
     [InlineData("date,datetime", "2020-01-02,2020-01-02 09:30")]
     public async Task date_and_time_may_be_two_columns(string names, string values) =>
-        (await FileRead.Of($"symbol,{names},open,high,low,close,volume\nKO,{values},2,4,1,3,100"))
+        (await FileRead.Of(
+            $"symbol,{names},open,high,low,close,volume\nKO,{values},2,4,1,3,100",
+            FileRead.Minutes with { DateOrder = DateOrder.MonthDayYear }))
             .Bar.ShouldBe(Expected);
 
     [Theory]
@@ -135,7 +137,7 @@ public sealed class HeaderTests
         var options = FileRead.Minutes with { Symbol = "KO" };
         (await FileRead.Of("2020-01-02 09:30,2,4,1,3,100", options)).Bar.ShouldBe(Expected);
         (await FileRead.Of("1577957400,2,4,1,3,100", options)).Bar.ShouldBe(Expected);
-        (await FileRead.Refused("2020-01-02 09:30,2,4,1,3,100")).ShouldContain("--symbol");
+        (await FileRead.Refused("2020-01-02 09:30,2,4,1,3,100")).ShouldContain("names the symbol");
     }
 
     [Theory]
@@ -145,7 +147,7 @@ public sealed class HeaderTests
     [InlineData("KO,2020-01-02T09:30:00Z,2,4,1,3")]
     [InlineData("KO,2020-01-02T09:30:00Z,2,4,1,3,100,5,6")]
     public async Task a_first_row_that_could_mean_several_things_asks_for_the_columns(string row) =>
-        (await FileRead.Refused(row)).ShouldContain("--columns");
+        (await FileRead.Refused(row)).ShouldContain("name its columns");
 
     [Fact]
     public async Task given_columns_name_the_fields_of_a_file_without_a_header()

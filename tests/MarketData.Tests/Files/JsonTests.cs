@@ -1,5 +1,6 @@
 using System.Text;
 using Bifrost.MarketData.Bars;
+using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Quality;
 
 namespace Bifrost.MarketData.Tests.Files;
@@ -23,7 +24,8 @@ public sealed class JsonTests
     public async Task properties_have_the_names_that_columns_have(string json)
     {
         foreach (var text in new[] { json, $"[{json}]", $"{{\"count\":1,\"Data\":[{json}],\"next\":null}}" })
-            (await FileRead.Of(text)).Bar.ShouldBe(Expected);
+            (await FileRead.Of(text, FileRead.Minutes with { DateOrder = DateOrder.MonthDayYear }))
+                .Bar.ShouldBe(Expected);
     }
 
     [Fact]

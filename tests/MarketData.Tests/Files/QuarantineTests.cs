@@ -36,6 +36,7 @@ public sealed class QuarantineTests
     // Each row breaks its own rule and all that follow.
     [Theory]
     [InlineData("K O,x,NaN,-4,1e12,-3,-1", QuarantineReason.UNPARSABLE)]
+    [InlineData("KO,2023-11-05 01:30,NaN,-4,1e12,-3,-1", QuarantineReason.AMBIGUOUS_TIME)]
     [InlineData(",2027-01-01T09:30:00Z,NaN,-4,1e12,-3,-1", QuarantineReason.NO_SYMBOL)]
     [InlineData("K O,2027-01-01T09:30:00Z,NaN,-4,1e12,-3,-1", QuarantineReason.BAD_SYMBOL)]
     [InlineData("KO,2027-01-01T09:30:00Z,NaN,-4,1e12,-3,-1", QuarantineReason.NOT_FINITE)]
@@ -47,7 +48,8 @@ public sealed class QuarantineTests
     [InlineData("KO,2027-01-01T09:30:00Z,2,4,1,0,1", QuarantineReason.CLOSE_OUTSIDE)]
     [InlineData("KO,2027-01-01T09:30:00Z,2,4,1,3,1", QuarantineReason.FUTURE_TIME)]
     public async Task of_several_rules_the_first_decides(string row, QuarantineReason reason) =>
-        (await FileRead.OfRows(row)).Bad.Reason.ShouldBe(reason);
+        (await FileRead.Of(FileRead.Header + row, FileRead.Minutes with { TimeZone = "America/New_York" }))
+            .Bad.Reason.ShouldBe(reason);
 
     [Fact]
     public void every_reason_has_a_row_that_shows_its_place_among_the_others() =>

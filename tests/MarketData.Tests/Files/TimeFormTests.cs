@@ -77,7 +77,7 @@ public sealed class TimeFormTests
     [InlineData("1577923200")]
     [InlineData("1578009599999")]
     public async Task a_day_has_its_date_as_it_is_written(string date) =>
-        (await Read(date, FileRead.Days)).ShouldBe(FileRead.Utc("2020-01-02"));
+        (await Read(date, FileRead.Days with { DateOrder = DateOrder.MonthDayYear })).ShouldBe(FileRead.Utc("2020-01-02"));
 
     [Theory]
     [InlineData("99-12-31", null)]
@@ -140,11 +140,14 @@ public sealed class TimeFormTests
     [InlineData("1/2/2020", "1/13/2020", "2020-01-02")]
     [InlineData("1/2/2020", "13/1/2020", "2020-02-01")]
     [InlineData("1-2-2020", "13-1-2020", "2020-02-01")]
-    [InlineData("1/2/2020", "2/2/2020", "2020-01-02")]
-    public async Task the_order_of_a_dates_parts_shows_in_a_part_that_is_no_month(
-        string first, string second, string day)
+    [InlineData("1/2/2020", "2/2/2020", "2020-02-01")]
+    [InlineData("1/2/2020", "1/3/2020", "2020-01-02")]
+    [InlineData("12/1/2020", "12/1/2020", "2020-01-12", "11/1/2020", "10/1/2020")]
+    [InlineData("2/2/2020", "3/3/2020", "2020-02-02")]
+    public async Task the_order_of_a_dates_parts_shows_in_a_part_that_is_no_month_or_in_the_steps_between_rows(
+        string first, string second, string day, params string[] others)
     {
-        var read = await Rows(FileRead.Days, first, second);
+        var read = await Rows(FileRead.Days, [first, second, .. others]);
         read.Quarantined.ShouldBeEmpty();
         read.Bars[0].Time.ShouldBe(FileRead.Utc(day));
     }
@@ -158,16 +161,36 @@ public sealed class TimeFormTests
             .Bars.ShouldHaveSingleItem().Time.ShouldBe(FileRead.Utc("2020-01-02"));
     }
 
-    [Fact]
-    public async Task an_order_that_shows_only_after_the_sample_is_not_guessed_for_rows_before_it()
+    [Theory]
+    [InlineData("1/2/2020")]
+    [InlineData("1/2/2020", "1/2/2020")]
+    [InlineData("1/2/2020", "1/2/2020", "3/4/2020")]
+    [InlineData("3/2/2020 09:30", "3/2/2020 09:31")]
+    public async Task dates_that_could_be_two_are_refused_with_both(params string[] times)
     {
-        var rows = string.Concat(Enumerable.Repeat("KO,1/2/2020,1,1,1,1,1\n", 4_000));
-        var content = System.Text.Encoding.UTF8.GetBytes(FileRead.Header + rows + "KO,13/1/2020,1,1,1,1,1\n");
+        var told = times[0].StartsWith('3') ? "2 March 2020 or 3 February 2020" : "2 January 2020 or 1 February 2020";
+
+        var read = await Rows(FileRead.Minutes with { Interval = BarInterval.Day }, times);
+
+        read.Batches.ShouldBeEmpty();
+        read.Failure.ShouldBe(
+            $"'{times[0]}' is {told}, and no row tells which: say the order of the date's parts, mdy or dmy.");
+    }
+
+    [Fact]
+    public async Task dates_that_could_be_two_and_show_only_after_the_sample_are_quarantined_with_both()
+    {
+        var rows = string.Concat(Enumerable.Repeat("KO,2/2/2020,1,1,1,1,1\n", 4_000));
+        var content = System.Text.Encoding.UTF8.GetBytes(
+            FileRead.Header + rows + "KO,1/2/2020,1,1,1,1,1\nKO,13/1/2020,1,1,1,1,1\n");
         foreach (var most in new[] { 1_000, int.MaxValue })
         {
             var read = await FileRead.Of(new Trickle(content, most), FileRead.Days);
-            read.Bars.Select(bar => bar.Time).Distinct().ShouldHaveSingleItem().ShouldBe(FileRead.Utc("2020-01-02"));
-            read.Quarantined.ShouldHaveSingleItem().Detail.ShouldBe("time '13/1/2020' is no time.");
+            read.Bars.Select(bar => bar.Time).Distinct().ShouldBe(
+                [FileRead.Utc("2020-02-02"), FileRead.Utc("2020-01-13")]);
+            read.Quarantined.ShouldHaveSingleItem().Detail.ShouldBe(
+                "time '1/2/2020' is 2 January 2020 or 1 February 2020, and nothing in the file's beginning tells "
+                + "which: say the order of the date's parts, mdy or dmy.");
         }
     }
 
@@ -208,5 +231,5 @@ public sealed class TimeFormTests
         FileRead.Header + string.Concat(times.Select(time => $"KO,\"{time}\",1,1,1,1,1\n")), options);
 
     private static async Task<DateTime> Read(string time, BarFileOptions? options = null) =>
-        (await Rows(options ?? FileRead.Minutes, time)).Bar.Time;
+        (await Rows(options ?? FileRead.Minutes with { DateOrder = DateOrder.MonthDayYear }, time)).Bar.Time;
 }

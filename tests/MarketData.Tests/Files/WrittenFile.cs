@@ -126,7 +126,10 @@ internal sealed record WrittenFile(ImmutableArray<Bar> Bars, TimeStyle Style, Im
 
     public ImmutableArray<(int At, byte Value)> Damage { get; init; } = [];
 
-    public BarFileOptions Options => FileRead.Minutes with { TimeZone = Style.Zone, BatchRows = 3 };
+    public BarFileOptions Options => FileRead.Minutes with
+    {
+        TimeZone = Style.Zone, DateOrder = DateOrder.MonthDayYear, BatchRows = 3,
+    };
 
     public byte[] Content
     {

@@ -43,13 +43,15 @@ internal static class Header
         if (!layout.IsComplete)
             throw new UnreadableBarsException(
                 $"The columns are {Shown(layout.Names)}; needed are {ColumnNames.Expected}. "
-                + $"Missing: {Lacking(layout)}. A file without a header line needs its columns named (--columns).");
+                + $"Missing: {Lacking(layout)}. A file without a header line needs its columns named.",
+                BarSetting.Columns);
         if (layout.Twice is { } twice)
             throw new UnreadableBarsException(
-                $"The columns are {Shown(layout.Names)}, of which two are the {twice.Word()}: name one (--columns).");
+                $"The columns are {Shown(layout.Names)}, of which two are the {twice.Word()}: name one.",
+                BarSetting.Columns);
         if (!layout.Has(Column.Symbol) && options.Symbol is null)
             throw new UnreadableBarsException(
-                "No column names the symbol of a row: give the one of the whole file with --symbol.");
+                "No column names the symbol of a row: give the one of the whole file.", BarSetting.Symbol);
     }
 
     private static string Lacking(Layout layout) =>

@@ -21,7 +21,8 @@ internal static class Headerless
         if (!IsCustomary([.. row.Names.Skip(after)]))
             throw new UnreadableBarsException(
                 "The file has no header line, and the fields of its first row are not certain to be "
-                + $"{Customary}: name its columns (--columns), in their order, any name for what is to be ignored.");
+                + $"{Customary}: name its columns, in their order, any name for what is to be ignored.",
+                BarSetting.Columns);
         string[] names =
         [
             .. at == 1 ? ["symbol"] : Array.Empty<string>(),
@@ -63,7 +64,7 @@ internal static class Headerless
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return (text.Length >= 8 || !IsNumber(text))
-            && (new TimeParser(new TimeForms()).TryParse(bytes, out _)
+            && (new TimeParser(new TimeForms { Order = DateOrder.MonthDayYear }).TryParse(bytes, out _)
                 || new TimeParser(new TimeForms { Order = DateOrder.DayMonthYear }).TryParse(bytes, out _));
     }
 

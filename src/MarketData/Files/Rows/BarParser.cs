@@ -13,6 +13,7 @@ internal sealed class BarParser(RowTime times, BarFileOptions options)
 
     private readonly SymbolCache symbols = new();
     private readonly RowNumbers numbers = new();
+    private readonly RowOrder order = new();
     private readonly string? wholeFile = Require(options.Symbol);
     private long latest;
 
@@ -31,10 +32,15 @@ internal sealed class BarParser(RowTime times, BarFileOptions options)
     public Refusal? Parse(ReadOnlySpan<byte> text, FieldMap fields, out Bar bar)
     {
         bar = default;
-        string? symbol = null;
-        var refusal = times.Read(text, fields, out var ticks)
+        var ticks = 0L;
+        var untimely = times.Read(text, fields, out var begins);
+        var unnamed = Symbol(text, fields, out var symbol);
+        // A row whose numbers are bad has its place among the others all the same.
+        if (untimely is null && unnamed is null)
+            untimely = order.Settle(symbol!, begins, out ticks);
+        var refusal = untimely
             ?? numbers.Read(text, fields)
-            ?? Symbol(text, fields, out symbol)
+            ?? unnamed
             ?? numbers.Check(text, fields)
             ?? Future(ticks);
         if (refusal is null)

@@ -35,7 +35,7 @@ internal static class JsonSample
                 $"The objects have {Printable.Cut(first, 300)}; needed are {ColumnNames.Expected}.");
         if (named == 0 && options.Symbol is null)
             throw new UnreadableBarsException(
-                "No property names the symbol of a row: give the one of the whole file with --symbol.");
+                "No property names the symbol of a row: give the one of the whole file.", BarSetting.Symbol);
     }
 
     private static bool IsComplete(FieldMap fields) =>

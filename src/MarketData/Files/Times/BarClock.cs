@@ -2,6 +2,11 @@ using Bifrost.MarketData.Bars;
 
 namespace Bifrost.MarketData.Files.Times;
 
+/// <summary>When a bar began.</summary>
+/// <param name="Ticks">In UTC; of a time that a clock showed twice, the first time.</param>
+/// <param name="Later">The second time; the same where there is no other.</param>
+internal readonly record struct Beginning(long Ticks, long Later);
+
 /// <summary>Says when a bar began from the time that a file gives it.</summary>
 internal sealed class BarClock
 {
@@ -17,38 +22,48 @@ internal sealed class BarClock
     {
         if (options is { Interval: BarInterval.Day, LabelsAtEnd: true })
             throw new UnreadableBarsException(
-                "Daily bars are labelled with the date of their session, not with its end: leave the end labels out.");
+                "Daily bars are labelled with the date of their session, not with its end: leave the end labels out.",
+                BarSetting.Labels);
         interval = options.Interval;
         zone = ZoneClock.Of(options.TimeZone);
         zoneName = options.TimeZone ?? "UTC";
         before = options.LabelsAtEnd ? (options.BarLength ?? interval.Length()).Ticks : 0;
     }
 
-    /// <param name="ticks">Of the bar's beginning, in UTC; of its session's date for a day.</param>
+    /// <param name="begins">The bar's beginning, in UTC; its session's date for a day.</param>
     /// <returns>What is wrong with the time, to follow it in a sentence; null where nothing is.</returns>
-    public string? Resolve(in Moment moment, out long ticks)
+    public string? Resolve(in Moment moment, out Beginning begins)
     {
-        ticks = moment.Ticks;
-        var fault = IsInRange(ticks) ? Begin(moment, ref ticks) : null;
-        return fault is null && !IsInRange(ticks) ? "lies before the year 1 or after the year 9999" : fault;
+        begins = new Beginning(moment.Ticks, moment.Ticks);
+        var fault = IsInRange(moment.Ticks) ? Begin(moment, out begins) : null;
+        return fault is null && !(IsInRange(begins.Ticks) && IsInRange(begins.Later))
+            ? "lies before the year 1 or after the year 9999"
+            : fault;
     }
 
-    private string? Begin(in Moment moment, ref long ticks)
+    private string? Begin(in Moment moment, out Beginning begins)
     {
+        var ticks = moment.Ticks;
+        var later = ticks;
+        begins = default;
         if (interval == BarInterval.Day)
         {
             var date = moment.Kind == MomentKind.Epoch ? zone.Local(ticks) : moment.Day * TimeSpan.TicksPerDay;
-            ticks = date - date % TimeSpan.TicksPerDay;
+            date -= date % TimeSpan.TicksPerDay;
+            begins = new Beginning(date, date);
             return null;
         }
         if (moment.Kind == MomentKind.Date)
             return $"has no time of day, which is needed for {(interval == BarInterval.Min ? "minute" : "hour")} bars";
-        if (moment.Kind == MomentKind.Local && !zone.TryUtc(moment.Ticks, out ticks))
+        if (moment.Kind == MomentKind.Local && !zone.TryUtc(moment.Ticks, out ticks, out later))
             return $"does not exist in {zoneName}, where the clock was put forward over it";
-        ticks -= moment.Ahead + before;
-        ticks -= ticks % Finest;
+        if (moment.Kind != MomentKind.Local)
+            later = ticks;
+        begins = new Beginning(Cut(ticks - moment.Ahead - before), Cut(later - moment.Ahead - before));
         return null;
     }
+
+    private static long Cut(long ticks) => ticks - ticks % Finest;
 
     private static bool IsInRange(long ticks) => ticks >= 0 && ticks <= DateTime.MaxValue.Ticks;
 }

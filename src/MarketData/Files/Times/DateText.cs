@@ -59,7 +59,7 @@ internal static class DateText
     }
 
     // 1/2/2006 and 1-2-2006, whose order is not certain, and 2.1.2006, whose order is.
-    private static bool TryYearLast(ref TimeScanner text, int first, byte separator, DateOrder order, out int day)
+    private static bool TryYearLast(ref TimeScanner text, int first, byte separator, DateOrder? order, out int day)
     {
         day = 0;
         if (separator is not ((byte)'-' or (byte)'/' or (byte)'.')
@@ -68,9 +68,13 @@ internal static class DateText
             || !text.TryNumber(out var year, out var digits)
             || digits != 4)
             return false;
-        return separator == '.' || order == DateOrder.DayMonthYear
+        if (separator == '.')
+            order = DateOrder.DayMonthYear;
+        // Without an order only what can be read one way, or comes to the same both ways.
+        var isEither = order is null && first != second && first <= 12 && second <= 12;
+        return !isEither && (order == DateOrder.DayMonthYear || (order is null && first > 12)
             ? TryDay(year, second, first, out day)
-            : TryDay(year, first, second, out day);
+            : TryDay(year, first, second, out day));
     }
 
     // Jan 2, 2006

@@ -31,7 +31,8 @@ internal readonly record struct Moment(MomentKind Kind, int Day, long TimeOfDay,
 /// <summary>What the sample of a file told of how its times are written.</summary>
 internal sealed record TimeForms
 {
-    public DateOrder Order { get; init; } = DateOrder.MonthDayYear;
+    /// <summary>Null where nothing tells: then a date that could be two is no date.</summary>
+    public DateOrder? Order { get; init; }
 
     /// <summary>The century of years with two digits is the last one in which they are not after this year.</summary>
     public int LatestYear { get; init; } = 2049;

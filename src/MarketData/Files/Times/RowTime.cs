@@ -7,19 +7,19 @@ namespace Bifrost.MarketData.Files.Times;
 /// <summary>Reads when a row's bar began, from one field or from two.</summary>
 internal sealed class RowTime(TimeParser parser, BarClock clock)
 {
-    public Refusal? Read(ReadOnlySpan<byte> text, FieldMap fields, out long ticks)
+    public Refusal? Read(ReadOnlySpan<byte> text, FieldMap fields, out Beginning begins)
     {
-        ticks = 0;
+        begins = default;
         var column = fields.Has(Column.Date) ? Column.Date : Column.Time;
         var written = fields.Of(text, column);
         if (written.IsEmpty)
             return Refusal.Unparsable($"{column.Word()} is {(fields.Has(column) ? "empty" : "missing")}.");
         if (!parser.TryParse(written, out var moment))
-            return Refusal.Of(QuarantineReason.UNPARSABLE, column, written, "is no time");
+            return Refusal.Of(QuarantineReason.UNPARSABLE, column, written, parser.FaultOf(written));
         var time = column == Column.Date ? fields.Of(text, Column.Time) : default;
         if (!time.IsEmpty && !TryJoin(ref moment, time))
             return Refusal.Of(QuarantineReason.UNPARSABLE, Column.Time, time, "is no time of that date");
-        return clock.Resolve(moment, out ticks) is { } fault
+        return clock.Resolve(moment, out begins) is { } fault
             ? Refusal.Of(QuarantineReason.UNPARSABLE, column, written, fault)
             : null;
     }

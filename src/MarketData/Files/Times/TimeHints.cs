@@ -9,36 +9,24 @@ internal sealed class TimeHints
     private const decimal LastYear = 4_102_444_800m;
 
     private readonly List<decimal> numbers = [];
-    private DateOrder? order;
+    private readonly DateOrders orders = new();
 
     public void Look(ReadOnlySpan<byte> time)
     {
-        order ??= OrderOf(time);
+        orders.Look(time);
         var number = NumberText.Parse(time, isGrouped: false);
         if (number.Kind == NumberKind.Exact)
             numbers.Add(number.Value);
     }
 
     /// <summary>How times are read, from this and from what the options say.</summary>
+    /// <exception cref="UnreadableBarsException">Dates could be read two ways, and nothing tells which.</exception>
     public TimeForms Forms(BarFileOptions options) => new()
     {
-        Order = options.DateOrder ?? order ?? DateOrder.MonthDayYear,
+        Order = options.DateOrder ?? orders.Find(),
         LatestYear = options.Clock.GetUtcNow().Year,
         Unit = Unit(),
     };
-
-    // A part above 12 is no month.
-    private static DateOrder? OrderOf(ReadOnlySpan<byte> time)
-    {
-        var scanner = new TimeScanner(time);
-        if (!scanner.TryNumber(out var first, out var digits) || digits > 2)
-            return null;
-        if (!scanner.TryPass((byte)'/') && !scanner.TryPass((byte)'-'))
-            return null;
-        if (!scanner.TryNumber(out var second, out digits) || digits > 2)
-            return null;
-        return first > 12 ? DateOrder.DayMonthYear : second > 12 ? DateOrder.MonthDayYear : null;
-    }
 
     // Milliseconds of the days around 1970 are as small as seconds of this century. So the finest unit holds for the
     // whole file, unless each smaller number is a sensible time in its own unit: then the file mixes units.

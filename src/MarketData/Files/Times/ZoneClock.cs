@@ -25,40 +25,57 @@ internal sealed class ZoneClock
             return new ZoneClock(DateTimeZone.ForOffset(Offset.FromTicks(ahead)));
         return new ZoneClock(DateTimeZoneProviders.Tzdb.GetZoneOrNull(name)
             ?? throw new UnreadableBarsException(
-                $"The time zone '{name}' is unknown: give one such as Europe/Berlin, or an offset such as +01:00."));
+                $"The time zone '{name}' is unknown: give one such as Europe/Berlin, or an offset such as +01:00.",
+                BarSetting.TimeZone));
     }
 
-    /// <summary>The earlier one of two instants; false where the clock was put forward over the time.</summary>
-    public bool TryUtc(long local, out long utc)
+    /// <summary>
+    /// The instant of a local time; where the clock was put back over the time, the earlier of its two and the later.
+    /// </summary>
+    /// <returns>False where the clock was put forward over the time.</returns>
+    public bool TryUtc(long local, out long utc, out long later)
     {
-        if ((local < from || local >= until) && !TryInterval(local))
-        {
-            utc = 0;
-            return false;
-        }
-        utc = local - ahead;
+        if (local < from || local >= until)
+            return TryMap(local, out utc, out later);
+        utc = later = local - ahead;
         return true;
     }
 
     public long Local(long utc) =>
         utc + zone.GetUtcOffset(Instant.FromDateTimeUtc(new DateTime(utc, DateTimeKind.Utc))).Ticks;
 
-    private bool TryInterval(long local)
+    private bool TryMap(long local, out long utc, out long later)
     {
+        (utc, later) = (0, 0);
         var mapping = zone.MapLocal(LocalDateTime.FromDateTime(new DateTime(local)));
         if (mapping.Count == 0)
             return false;
-        var interval = mapping.EarlyInterval;
-        ahead = interval.WallOffset.Ticks;
-        (from, until) = Certain(interval);
+        utc = local - mapping.EarlyInterval.WallOffset.Ticks;
+        later = local - mapping.LateInterval.WallOffset.Ticks;
+        if (mapping.Count == 1)
+        {
+            ahead = mapping.EarlyInterval.WallOffset.Ticks;
+            (from, until) = Certain(mapping.EarlyInterval);
+        }
         return true;
     }
 
-    // A time that comes twice belongs to the interval before: to this one at its end, but not at its beginning. No
-    // change of a clock is more than a day.
-    private static (long From, long Until) Certain(ZoneInterval interval) => (
-        interval.HasStart ? Ticks(interval.IsoLocalStart) + TimeSpan.TicksPerDay : long.MinValue,
-        interval.HasEnd ? Ticks(interval.IsoLocalEnd) : long.MaxValue);
+    // What comes twice is in the interval before as well, or in the one behind.
+    private (long From, long Until) Certain(ZoneInterval interval)
+    {
+        var (start, end) = (long.MinValue, long.MaxValue);
+        if (interval.HasStart)
+        {
+            var before = zone.GetZoneInterval(interval.Start - Duration.Epsilon);
+            start = Math.Max(Ticks(interval.IsoLocalStart), Ticks(before.IsoLocalEnd));
+        }
+        if (interval.HasEnd)
+        {
+            var behind = zone.GetZoneInterval(interval.End);
+            end = Math.Min(Ticks(interval.IsoLocalEnd), Ticks(behind.IsoLocalStart));
+        }
+        return (start, end);
+    }
 
     private static long Ticks(LocalDateTime time) => time.ToDateTimeUnspecified().Ticks;
 }
