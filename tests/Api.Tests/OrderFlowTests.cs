@@ -27,7 +27,7 @@ public sealed class OrderFlowTests(RunningServer server) : IClassFixture<Running
     }
 
     [Fact]
-    public async Task transactions_add_up_to_the_cash_that_moved_and_a_sale_that_cost_more_than_it_brought_took_some()
+    public async Task transactions_add_up_to_the_cash_that_moved_also_where_fees_are_more_than_a_sale_brings()
     {
         var portfolio = await server.Api.OpenPortfolio(cash: 10_000m, allowShort: true);
         var path = $"/api/portfolios/{portfolio}/executions";

@@ -5,7 +5,7 @@ namespace Bifrost.EventStore.Tests;
 /// <summary>Keys from before there were rights keep what they could do, until somebody decides.</summary>
 public sealed class RightsUpgradeTests
 {
-    private const string Rights = "ledger/0016_rights.sql";
+    private const string Rights = "ledger/0015_rights.sql";
 
     private const string Keys =
         """

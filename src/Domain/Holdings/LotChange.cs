@@ -45,7 +45,7 @@ public static class LotChanges
         foreach (var change in changes.Reverse())
         {
             if (change.Lots.IsDefault || change.At < 0 || change.Removed < 0 || change.At > end - change.Removed)
-                throw new ArgumentException($"No {change.Removed} lots are there from {change.At} on.", nameof(changes));
+                throw new ArgumentException($"No {change.Removed} lots are there from {change.At}.", nameof(changes));
             after.RemoveRange(change.At, change.Removed);
             after.InsertRange(change.At, change.Lots);
             end = change.At;

@@ -60,7 +60,7 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
     }
 
     [Fact]
-    public async Task a_symbol_that_only_an_order_names_is_shown_to_nobody_until_there_are_bars_or_it_is_described()
+    public async Task a_symbol_that_only_orders_name_is_shown_to_nobody_until_it_has_bars_or_is_described()
     {
         var (portfolio, _) = await server.OpenFor(UserOfOther);
         foreach (var symbol in (string[])["SECRET.A", "SECRET.B"])
