@@ -4,6 +4,7 @@ using Bifrost.Api.Operations;
 using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
 using Bifrost.Jobs;
+using Bifrost.MarketData.Files;
 using Bifrost.Messaging;
 using Bifrost.Webhooks;
 using Bifrost.Workers;
@@ -42,6 +43,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
 
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
+
+    /// <summary>How much of one file or body of bars is read and kept.</summary>
+    public LoadLimits Loads { get; init; } = new();
 
     /// <summary>How other programs are told of events.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
@@ -88,6 +92,7 @@ public static class BifrostServer
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(options.Loads);
         HttpModule.Add(services);
         Portfolios.PortfolioModule.Add(services, options.Database);
         Holdings.HoldingModule.Add(services);

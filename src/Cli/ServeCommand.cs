@@ -56,6 +56,7 @@ internal static class ServeCommand
                     Audit = Settings.Audit,
                     Access = Settings.Access,
                     Webhooks = Settings.Webhooks,
+                    Loads = Settings.Loads,
                     Cluster = Settings.Cluster(parsed.GetValue(cluster)),
                 },
                 cancel);

@@ -3,6 +3,7 @@ using System.Net;
 using Bifrost.Api.Access;
 using Bifrost.Audit.Anchors;
 using Bifrost.Grains;
+using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Prices;
 using Bifrost.Webhooks;
 
@@ -76,6 +77,12 @@ internal static class Settings
         },
     };
 
+    /// <summary>How much of one file or body of bars is read and kept.</summary>
+    /// <exception cref="OperatorException">It cannot be understood.</exception>
+    public static LoadLimits Loads => Variable("BIFROST_LOAD_LIMITS") is not { } text ? new LoadLimits()
+        : LoadLimits.Parse(text) ?? throw new OperatorException(
+            $"BIFROST_LOAD_LIMITS has any of these parts, such as {LoadLimits.Form}, not '{text}'.");
+
     /// <summary>How other programs are told of events.</summary>
     /// <exception cref="OperatorException">It cannot be understood.</exception>
     public static WebhookOptions Webhooks => new()
@@ -98,9 +105,16 @@ internal static class Settings
         {
             var (issuer, audience) = (Variable("BIFROST_JWT_ISSUER"), Variable("BIFROST_JWT_AUDIENCE"));
             var keys = Variable("BIFROST_JWT_JWKS");
+            var grantsAll = Variable("BIFROST_JWT_RIGHTS") switch
+            {
+                null or "role" => false,
+                "all" => true,
+                var text => throw new OperatorException(
+                    $"BIFROST_JWT_RIGHTS is role, which is what it is without it, or all, not '{text}'."),
+            };
             if (issuer is null && (audience ?? keys) is null)
                 return null;
-            var trusted = new TokenIssuer(issuer ?? "", audience ?? "", keys);
+            var trusted = new TokenIssuer(issuer ?? "", audience ?? "", keys) { GrantsAll = grantsAll };
             return trusted.Problem is { } problem
                 ? throw new OperatorException($"BIFROST_JWT_ISSUER, _AUDIENCE and _JWKS: {problem}")
                 : trusted;

@@ -97,15 +97,27 @@ public sealed class Ledger : IAsyncDisposable
         }
     }
 
+    /// <summary>The portfolio of an order that works and is active in this process; null for all others.</summary>
+    public int? ActiveHomeOf(int orderId) => context.OrderHomes.TryGetValue(orderId, out var home) ? home : null;
+
     /// <summary>The portfolio that an order belongs to; null where there is no such order.</summary>
     public async Task<int?> PortfolioOf(int orderId, CancellationToken cancel = default)
     {
-        if (context.OrderHomes.TryGetValue(orderId, out var home))
+        if (ActiveHomeOf(orderId) is { } home)
             return home;
         const string Sql = "SELECT portfolio_id FROM \"order\" WHERE order_id = $1";
         await using var command = context.Database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = orderId });
         return (int?)await command.ExecuteScalarAsync(cancel);
+    }
+
+    /// <summary>Whether a command with this key has been answered, and the answer is kept.</summary>
+    public async Task<bool> HasAnswered(CommandKey key, CancellationToken cancel = default)
+    {
+        const string Sql = "SELECT EXISTS (SELECT FROM ledger.command_receipt WHERE key = $1)";
+        await using var command = context.Database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Value });
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     /// <summary>The portfolio's state as of <paramref name="version"/> or later; null where there is none.</summary>

@@ -130,6 +130,40 @@ public sealed class ProtocolTests(LedgerFixture server) : LedgerTests(server)
     }
 
     [Theory]
+    [InlineData("80000000")]
+    [InlineData("ffffffffff")]
+    [InlineData("7fffffffffffffff")]
+    [InlineData("10000000000000000")]
+    [InlineData("-1")]
+    [InlineData("0x1d")]
+    [InlineData("+1d")]
+    [InlineData(" 1d")]
+    [InlineData("g")]
+    [InlineData("")]
+    public async Task a_chunk_whose_size_cannot_be_is_refused_by_whatever_reads_it(string size)
+    {
+        string[] paths = [await Funding(), "/api/market-data/bars?interval=min", "/api/jobs", "/api/portfolios"];
+        var state = await Server.ReadState();
+        foreach (var path in paths)
+        {
+            using var connection = new RawConnection(Server.Url);
+            await connection.Send($"{RawConnection.PostChunked(path)}{size}\r\n{Deposit}\r\n0\r\n\r\n");
+            var (status, body) = await connection.ReadProblem();
+            (status, (string?)body["title"]).ShouldBe((400, "invalid-request"), path);
+        }
+        (await Server.ReadState()).ShouldBe(state);
+    }
+
+    [Fact]
+    public async Task a_name_as_long_as_the_body_does_not_make_the_answer_longer()
+    {
+        var funding = await Funding();
+        var refused = await Server.Refuses(400, "invalid-request", api => api.SendRaw(
+            HttpMethod.Post, funding, $"{{\"{new string('x', 900_000)}\":1}}"));
+        refused.Body!.ToJsonString().Length.ShouldBeLessThan(2_000);
+    }
+
+    [Theory]
     [InlineData("""{"type":"DEPOSIT","am""")]
     [InlineData(Deposit)]
     public async Task a_request_that_ends_before_its_length_is_not_applied(string sent)

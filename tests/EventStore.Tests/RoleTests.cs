@@ -23,6 +23,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         events.mt_streams                     si[2u] s      s                                  s             s
         ledger.access_record                         si
         ledger.api_key                               s
+        ledger.cash_use                              siu
         ledger.command_receipt                si     s
         ledger.holding_mark                   s      s
         ledger.log_identity                          s

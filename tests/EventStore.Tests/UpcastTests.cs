@@ -48,6 +48,42 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
     public void a_restated_trade_with_a_version_keeps_it_wherever_it_stands() =>
         Today<TradeRestated>("trade_restated").ShouldAllBe(e => e.Version == 3);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void a_restated_holding_that_told_all_its_lots_has_these(int shape)
+    {
+        var opened = Today<LotOpened>("lot_opened")[0];
+        var before = Holding.Evolve(null, opened, opened.OccurredAt);
+        foreach (var e in Older<HoldingRestated>("holding_restated", shape))
+        {
+            e.LotChanges.ShouldBeNull();
+            Holding.Evolve(before, e, e.OccurredAt).Lots.ShouldBe(e.Lots!.Value);
+        }
+    }
+
+    [Fact]
+    public void a_split_that_told_all_its_lots_has_these()
+    {
+        var opened = Today<LotOpened>("lot_opened")[0];
+        var before = Holding.Evolve(null, opened, opened.OccurredAt);
+        foreach (var e in Older<HoldingSplit>("holding_split"))
+            Holding.Evolve(before, e, e.OccurredAt).Lots.ShouldBe(e.Lots!.Value);
+    }
+
+    [Fact]
+    public void a_restated_holding_that_tells_nothing_of_its_lots_or_what_cannot_be_is_not_folded()
+    {
+        var opened = Today<LotOpened>("lot_opened")[0];
+        var before = Holding.Evolve(null, opened, opened.OccurredAt);
+        var silent = Today<HoldingRestated>("holding_restated")[1] with { LotChanges = null };
+        var elsewhere = silent with { LotChanges = [new LotChange(1, 1, [])] };
+
+        Should.Throw<InvalidHistoryException>(() => Holding.Evolve(before, silent, silent.OccurredAt));
+        Should.Throw<InvalidHistoryException>(() => Holding.Evolve(before, elsewhere, elsewhere.OccurredAt));
+    }
+
     [Fact]
     public void a_restated_holding_that_told_no_price_and_no_trades_has_none()
     {

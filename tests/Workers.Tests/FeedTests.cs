@@ -130,7 +130,7 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             await Write(folder, "day/WATCHED.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
             await Write(folder, "day/letter.txt", "Dear Sir or Madam\n");
             await Write(folder, "day/.copying.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
-            using var worker = new FolderWorker(folder, Ingestion, NullLogger<FolderWorker>.Instance);
+            using var worker = new FolderWorker(folder, Ingestion, new(), NullLogger<FolderWorker>.Instance);
 
             await worker.StartAsync(CancellationToken.None);
             using var limit = new CancellationTokenSource(Patience);

@@ -9,6 +9,15 @@ public sealed record AccessOptions
     /// <summary>How much each caller may ask for; null for as much as they like.</summary>
     public RateLimit? RateLimit { get; init; } = RateLimit.PerSecond(1_000);
 
+    /// <summary>
+    /// How many reads each caller has under way that go through a history. Each holds a connection for as long as its
+    /// reader takes, and there are a hundred for all.
+    /// </summary>
+    public int HistoryReads { get; init; } = 4;
+
+    /// <summary>How many more of them wait for their turn.</summary>
+    public int HistoryReadsWaiting { get; init; } = 100;
+
     /// <summary>How long a request may take, except those that stream.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 }
@@ -30,6 +39,11 @@ public sealed record RateLimit(int Burst, int Tokens, TimeSpan Period)
 /// <param name="KeySet">Where its keys are; null where its discovery document says so.</param>
 public sealed record TokenIssuer(string Issuer, string Audience, string? KeySet = null)
 {
+    /// <summary>
+    /// Whether tokens that name no rights give traders and services all of them, as they did before there were rights.
+    /// </summary>
+    public bool GrantsAll { get; init; }
+
     /// <summary>What keeps the issuer from being trusted; null where nothing does.</summary>
     public string? Problem =>
         !IsTrustworthy(Issuer) ? $"'{Issuer}' is no issuer: an https URL is, or an http one on loopback."

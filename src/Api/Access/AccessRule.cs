@@ -19,23 +19,31 @@ internal enum Scope
 
 /// <summary>Whom a route is open to. A route without a rule is open to nobody.</summary>
 /// <param name="Roles">None for those whom nobody need know.</param>
-internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio)
+/// <param name="Needs">The right that a caller of such a role has to have as well.</param>
+internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio, Rights Needs = Rights.None)
 {
     /// <summary>Without credentials; wrong ones are refused all the same.</summary>
     public static AccessRule Everybody { get; } = new(Roles.None);
 
     public static AccessRule ReadPortfolio { get; } = new(Roles.All, Scope.OnePortfolio);
 
-    public static AccessRule ChangePortfolio { get; } = new(Writers, Scope.OnePortfolio);
+    /// <summary>What is wanted of a portfolio: its settings, and orders.</summary>
+    public static AccessRule Trade { get; } = new(Writers, Scope.OnePortfolio, Rights.Orders);
 
-    /// <summary>All portfolios, whoever they belong to.</summary>
-    public static AccessRule ChangeEveryPortfolio { get; } = new(Roles.Operator | Roles.Service);
+    /// <summary>What happened elsewhere to a portfolio's orders and shares.</summary>
+    public static AccessRule Report { get; } = new(Writers, Scope.OnePortfolio, Rights.Executions);
+
+    public static AccessRule MoveCash { get; } = new(Writers, Scope.OnePortfolio, Rights.Cash);
+
+    /// <summary>What happened to shares, whoever they belong to.</summary>
+    public static AccessRule ReportToAll { get; } =
+        new(Roles.Operator | Roles.Service, Scope.NoPortfolio, Rights.Executions);
 
     /// <summary>The handler narrows the answer to <see cref="Caller.UserId"/>.</summary>
     public static AccessRule ReadPortfolios { get; } = new(Roles.All, Scope.OwnPortfolios);
 
     /// <summary>The handler refuses users that are not <see cref="Caller.UserId"/>.</summary>
-    public static AccessRule OpenPortfolio { get; } = new(Writers, Scope.OwnPortfolios);
+    public static AccessRule OpenPortfolio { get; } = new(Writers, Scope.OwnPortfolios, Rights.Orders);
 
     /// <summary>The audit of one portfolio.</summary>
     public static AccessRule AuditPortfolio { get; } =

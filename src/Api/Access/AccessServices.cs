@@ -14,10 +14,11 @@ internal static class AccessServices
             new ApiKeys(provider.GetRequiredService<NpgsqlDataSource>()), TimeProvider.System));
         AddSchemes(services, options.Issuer);
         services.AddSingleton<PortfolioOwners>();
+        services.AddSingleton<CashAllowance>();
         services.AddSingleton<Gate>();
         services.AddSingleton<AccessAtStart>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessAtStart>());
-        RateLimits.Add(services, options.RateLimit);
+        RateLimits.Add(services, options);
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = options.TimeLimit,

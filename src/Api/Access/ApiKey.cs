@@ -14,6 +14,8 @@ namespace Bifrost.Api.Access;
 [SuppressMessage("Performance", "CA1819", Justification = "A hash is bytes, and nobody changes them.")]
 public sealed record ApiKey(string KeyId, string Name, Roles Role, int? UserId, byte[] SecretHash)
 {
+    public Grant Grant { get; init; } = Grant.Of(Role);
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }

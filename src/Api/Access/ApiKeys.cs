@@ -9,7 +9,10 @@ public sealed class KeyRefusedException(string message) : Exception(message);
 /// <param name="database">As the owner, to make and revoke keys; reading needs the application's role only.</param>
 public sealed class ApiKeys(NpgsqlDataSource database)
 {
-    private const string Columns = "key_id, name, role, user_id, secret_hash, created_at, expires_at, revoked_at";
+    private const string Columns =
+        "key_id, name, role, user_id, secret_hash, created_at, expires_at, revoked_at, rights, cash_per_day";
+
+    private const string Undecided = "undecided";
 
     private const string InUse = $"SELECT {Columns} FROM ledger.api_key WHERE revoked_at IS NULL";
 
@@ -25,8 +28,8 @@ public sealed class ApiKeys(NpgsqlDataSource database)
 
     private const string Insert =
         """
-        INSERT INTO ledger.api_key (key_id, name, role, user_id, secret_hash, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO ledger.api_key (key_id, name, role, user_id, secret_hash, expires_at, rights, cash_per_day)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
     private const string End =
@@ -34,11 +37,24 @@ public sealed class ApiKeys(NpgsqlDataSource database)
         UPDATE ledger.api_key SET revoked_at = coalesce(revoked_at, now()) WHERE key_id = $1
         """;
 
+    private const string Change =
+        """
+        UPDATE ledger.api_key SET rights = $2, cash_per_day = $3 WHERE key_id = $1 AND revoked_at IS NULL
+        """;
+
+    /// <param name="grant">What the holder may bring about; null for what the role has by itself.</param>
     /// <returns>The key's id, and its text, which cannot be had again.</returns>
     /// <exception cref="KeyRefusedException">The name is in use, or was that of another caller.</exception>
     public async Task<(string KeyId, string Text)> Create(
-        string name, Roles role, int? userId, DateTimeOffset? expiresAt, CancellationToken cancel = default)
+        string name,
+        Roles role,
+        int? userId,
+        DateTimeOffset? expiresAt,
+        Grant? grant = null,
+        CancellationToken cancel = default)
     {
+        if (grant?.ProblemFor(role) is { } problem)
+            throw new KeyRefusedException(problem);
         object user = userId is { } id ? id : DBNull.Value;
         await using (var another = Command(Another, name, role.Word(), user))
         {
@@ -51,7 +67,8 @@ public sealed class ApiKeys(NpgsqlDataSource database)
         }
         var (keyId, text, hash) = ApiKeyText.Make();
         object expiry = expiresAt is { } time ? time.ToUniversalTime() : DBNull.Value;
-        await using var insert = Command(Insert, keyId, name, role.Word(), user, hash, expiry);
+        var (rights, cash) = Stored(role, grant ?? Grant.Of(role));
+        await using var insert = Command(Insert, keyId, name, role.Word(), user, hash, expiry, rights, cash);
         try
         {
             await insert.ExecuteNonQueryAsync(cancel);
@@ -72,6 +89,18 @@ public sealed class ApiKeys(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancel) == 1;
     }
 
+    /// <summary>Gives a key other rights. Servers know of it within two seconds.</summary>
+    /// <exception cref="KeyRefusedException">The key's role cannot have these.</exception>
+    /// <returns>False where the key was revoked meanwhile.</returns>
+    public async Task<bool> SetRights(ApiKey key, Grant grant, CancellationToken cancel = default)
+    {
+        if (grant.ProblemFor(key.Role) is { } problem)
+            throw new KeyRefusedException(problem);
+        var (rights, cash) = Stored(key.Role, grant);
+        await using var command = Command(Change, key.KeyId, rights, cash);
+        return await command.ExecuteNonQueryAsync(cancel) == 1;
+    }
+
     /// <summary>All keys there ever were.</summary>
     public Task<List<ApiKey>> List(CancellationToken cancel = default) => Read(Every, cancel);
 
@@ -85,13 +114,15 @@ public sealed class ApiKeys(NpgsqlDataSource database)
         var keys = new List<ApiKey>();
         while (await row.ReadAsync(cancel))
         {
+            var role = RoleWords.Parse(row.GetString(2));
             keys.Add(new ApiKey(
                 row.GetString(0),
                 row.GetString(1),
-                RoleWords.Parse(row.GetString(2)),
+                role,
                 row.IsDBNull(3) ? null : row.GetInt32(3),
                 row.GetFieldValue<byte[]>(4))
             {
+                Grant = GrantOf(role, row.GetFieldValue<string[]>(8), row.IsDBNull(9) ? null : row.GetDecimal(9)),
                 CreatedAt = row.GetFieldValue<DateTimeOffset>(5),
                 ExpiresAt = row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
                 RevokedAt = row.IsDBNull(7) ? null : row.GetFieldValue<DateTimeOffset>(7),
@@ -99,6 +130,16 @@ public sealed class ApiKeys(NpgsqlDataSource database)
         }
         return keys;
     }
+
+    // Of the other roles nothing is stored: their rights are what they are.
+    private static Grant GrantOf(Roles role, string[] words, decimal? cashPerDay) =>
+        !Grant.IsOpenFor(role) ? Grant.Of(role)
+        : words.Contains(Undecided) ? Grant.Undecided
+        : new Grant(words.Aggregate(Rights.None, (rights, word) => rights | RightWords.Parse(word)), cashPerDay);
+
+    private static (string[] Rights, object Cash) Stored(Roles role, Grant grant) => (
+        Grant.IsOpenFor(role) ? [.. grant.Rights.Words()] : [],
+        grant.CashPerDay is { } most ? most : DBNull.Value);
 
     private NpgsqlCommand Command(string sql, params object[] parameters)
     {

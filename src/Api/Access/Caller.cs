@@ -8,7 +8,7 @@ public enum Roles
 {
     None = 0,
 
-    /// <summary>Commands and reads on the portfolios of one user.</summary>
+    /// <summary>Reads on the portfolios of one user, and what of <see cref="Rights"/> is granted.</summary>
     Trader = 1,
 
     /// <summary>Everything.</summary>
@@ -17,7 +17,7 @@ public enum Roles
     /// <summary>Reads everything and writes nothing.</summary>
     Auditor = 4,
 
-    /// <summary>A program: commands and reads on all portfolios, and market data.</summary>
+    /// <summary>A program: reads on all portfolios, market data, and what of <see cref="Rights"/> is granted.</summary>
     Service = 8,
 
     All = Trader | Operator | Auditor | Service,
@@ -58,7 +58,7 @@ public sealed class Caller : ClaimsPrincipal
     {
         if (role == Roles.Trader != userId.HasValue)
             throw new ArgumentException("A trader has a user, and nobody else has one.", nameof(userId));
-        (Actor, Role, UserId) = (actor, role, userId);
+        (Actor, Role, UserId, Grant) = (actor, role, userId, Grant.Of(role));
     }
 
     /// <summary>Whoever reaches a server that listens on loopback and was told of no other callers.</summary>
@@ -70,6 +70,9 @@ public sealed class Caller : ClaimsPrincipal
 
     /// <summary>The one user whose portfolios are the caller's to see; null where all are.</summary>
     public int? UserId { get; }
+
+    /// <summary>What they may bring about; what the role has where nothing more was granted.</summary>
+    public Grant Grant { get; init; }
 
     /// <summary>The key that was shown; null for those who have none.</summary>
     public string? KeyId { get; init; }

@@ -62,6 +62,8 @@ internal sealed class Gate(AccessAtStart access, PortfolioOwners owners)
             return Problems.Of(
                 Problems.NotAllowed, $"{caller.Actor} is {caller.Role.Word()}: the route is not open to that role.");
         }
+        if ((rule.Needs & ~caller.Grant.Rights) != 0)
+            return WithoutRight(caller, rule.Needs);
         return caller.UserId is { } userId && rule.Scope != Scope.NoPortfolio
             ? await Foreign(http, userId, rule.Scope)
             : null;
@@ -88,6 +90,11 @@ internal sealed class Gate(AccessAtStart access, PortfolioOwners owners)
             : await owners.Owns(userId, portfolioId, http.RequestAborted) ? null
             : Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {portfolioId}.");
     }
+
+    private static ProblemHttpResult WithoutRight(Caller caller, Rights needed) => Problems.Of(
+        Problems.RightNotGranted,
+        $"{caller.Actor} has not the right {string.Join(", ", needed.Words())}, which this route needs. "
+        + "./bifrost keys rights grants it to a key, the claim rights to a token.");
 
     // As the framework reads it for the handler, or the two could understand different portfolios.
     private static int? Number(string? text) =>

@@ -105,7 +105,7 @@ internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys) : JwtBea
         _ => "The token is not signed by a key of its issuer.",
     };
 
-    private static (Caller? Caller, string? Reason) CallerOf(JsonWebToken token)
+    private (Caller? Caller, string? Reason) CallerOf(JsonWebToken token)
     {
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
         var claims = payload.RootElement;
@@ -117,7 +117,30 @@ internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys) : JwtBea
         var userId = roles[0] == Roles.Trader ? UserOf(claims) : null;
         if (roles[0] == Roles.Trader && userId is null)
             return (null, "The token of a trader has to name the user, a whole number above zero (claim user_id).");
-        return (new Caller(ActorOf(subject), roles[0], userId) { Until = Lapse(token) }, null);
+        var grant = GrantOf(claims, roles[0]);
+        return grant.ProblemFor(roles[0]) is { } problem && !grant.IsUndecided
+            ? (null, $"{problem} (claims rights and cash_per_day)")
+            : (new Caller(ActorOf(subject), roles[0], userId) { Until = Lapse(token), Grant = grant }, null);
+    }
+
+    // A token that names rights has these and no others; words that are not ours give nothing.
+    private Grant GrantOf(JsonElement claims, Roles role)
+    {
+        if (!Grant.IsOpenFor(role))
+            return Grant.Of(role);
+        if (!claims.TryGetProperty("rights", out var claim))
+            return issuer.GrantsAll ? Grant.Undecided : Grant.Of(role);
+        var rights = Words(claim).Aggregate(Rights.None, (all, word) => all | RightWords.Parse(word));
+        return new Grant(rights, rights.HasFlag(Rights.Cash) ? CashOf(claims) : null);
+    }
+
+    private static decimal? CashOf(JsonElement claims)
+    {
+        if (!claims.TryGetProperty("cash_per_day", out var claim))
+            return null;
+        var text = claim.ValueKind == JsonValueKind.String ? claim.GetString() : claim.GetRawText();
+        const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
+        return decimal.TryParse(text, Plain, CultureInfo.InvariantCulture, out var most) ? most : null;
     }
 
     // A token may be good until the end of the calendar, which nothing comes after.
@@ -131,13 +154,19 @@ internal sealed class IssuedTokens(TokenIssuer issuer, IssuerKeys keys) : JwtBea
         {
             if (!claims.TryGetProperty(name, out var claim))
                 continue;
-            foreach (var word in claim.ValueKind == JsonValueKind.Array ? [.. claim.EnumerateArray()] : new[] { claim })
+            foreach (var word in Words(claim))
             {
-                if (word.ValueKind == JsonValueKind.String && RoleWords.Parse(word.GetString()) is > 0 and var role)
+                if (RoleWords.Parse(word) is > 0 and var role)
                     yield return role;
             }
         }
     }
+
+    /// <summary>A claim that is a text or an array of them; what is no text is passed over.</summary>
+    private static IEnumerable<string> Words(JsonElement claim) =>
+        from word in claim.ValueKind == JsonValueKind.Array ? [.. claim.EnumerateArray()] : new[] { claim }
+        where word.ValueKind == JsonValueKind.String
+        select word.GetString()!;
 
     private static int? UserOf(JsonElement claims)
     {

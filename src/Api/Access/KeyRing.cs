@@ -48,9 +48,9 @@ internal sealed class KeyRing(ApiKeys keys, TimeProvider clock)
         return reading.TryGet(keyId, out var held) && IsGood(held);
     }
 
-    /// <summary>Whether there is any key that is good.</summary>
-    public async Task<bool> HasAny() =>
-        (await keys.ListInUse()).Exists(key => key.StateAt(clock.GetUtcNow()) == "valid");
+    /// <summary>The keys that are good.</summary>
+    public async Task<List<ApiKey>> Valid() =>
+        (await keys.ListInUse()).FindAll(key => key.StateAt(clock.GetUtcNow()) == "valid");
 
     private async ValueTask<Caller?> Search(ReadOnlyMemory<char> text, long asked)
     {
@@ -102,7 +102,11 @@ internal sealed class KeyRing(ApiKeys keys, TimeProvider clock)
     private sealed record Held(Caller Caller, byte[] SecretHash)
     {
         public static Held Of(ApiKey key) => new(
-            new Caller(key.Name, key.Role, key.UserId) { KeyId = key.KeyId, Until = key.ExpiresAt }, key.SecretHash);
+            new Caller(key.Name, key.Role, key.UserId)
+            {
+                KeyId = key.KeyId, Until = key.ExpiresAt, Grant = key.Grant,
+            },
+            key.SecretHash);
     }
 
     private sealed class Reading(long began, FrozenDictionary<string, Held> held)

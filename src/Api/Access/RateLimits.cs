@@ -9,9 +9,14 @@ namespace Bifrost.Api.Access;
 /// <summary>How much each caller may ask for.</summary>
 internal static class RateLimits
 {
-    public static void Add(IServiceCollection services, RateLimit? limit) => services.AddRateLimiter(options =>
+    private const string History = "history";
+
+    public static void Add(IServiceCollection services, AccessOptions access) => services.AddRateLimiter(options =>
     {
-        options.GlobalLimiter = limit is null ? null : PartitionedRateLimiter.Create<HttpContext, string>(http =>
+        options.AddPolicy(History, http => OfHistory(http, access));
+        options.GlobalLimiter = access.RateLimit is not { } limit
+            ? null
+            : PartitionedRateLimiter.Create<HttpContext, string>(http =>
         {
             // Benchmarks and imports of whoever runs the machine.
             if (http.User == Caller.LocalOperator)
@@ -34,6 +39,25 @@ internal static class RateLimits
                 .ExecuteAsync(http);
         };
     });
+
+    /// <summary>Says that the route goes through a history: that of the audit, of a job or of the past.</summary>
+    public static RouteHandlerBuilder ReadsHistory(this RouteHandlerBuilder route) =>
+        route.RequireRateLimiting(History);
+
+    private static RateLimitPartition<string> OfHistory(HttpContext http, AccessOptions access)
+    {
+        var isPresent = !http.Request.Path.StartsWithSegments("/api/audit")
+            && !http.Request.Path.StartsWithSegments("/api/jobs")
+            && !PastQuery.Names.Any(http.Request.Query.ContainsKey);
+        if (isPresent || http.User is not Caller caller || caller == Caller.LocalOperator)
+            return RateLimitPartition.GetNoLimiter("");
+        return RateLimitPartition.GetConcurrencyLimiter(caller.Actor, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = access.HistoryReads,
+            QueueLimit = access.HistoryReadsWaiting,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+    }
 
     // No actor has a colon. Strangers share what is given to the address that they come from.
     private static string NameOf(HttpContext http) =>

@@ -124,7 +124,7 @@ public static class ExplainRoute
 
     internal static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/explain", Handle)
         .OpenTo(AccessRule.AuditPortfolio)
-        .LeavesAccessRecord()
+        .LeavesAccessRecord().ReadsHistory()
         .WithName("Explain").WithTags("Audit")
         .WithSummary("Lists the events, and the lots, that make up a number of a portfolio or a holding")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);

@@ -79,7 +79,7 @@ internal static class ExportHistoryRoute
         .WithName("ExportHistory").WithTags("Audit")
         .WithSummary("Exports the history, whole or of a portfolio, as of one moment")
         .OpenTo(AccessRule.AuditPortfolio)
-        .LeavesAccessRecord()
+        .LeavesAccessRecord().ReadsHistory()
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503)
         .DisableRequestTimeout();
 

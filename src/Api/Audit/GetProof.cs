@@ -38,13 +38,13 @@ internal static class GetProofRoutes
             .WithName("ProveEvent").WithTags("Audit")
             .WithSummary("Proves that an event is in the log that an anchor attests, the newest unless size names one")
             .OpenTo(AccessRule.AuditEverything)
-            .LeavesAccessRecord()
+            .LeavesAccessRecord().ReadsHistory()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
         api.MapGet("/audit/proofs", Extend)
             .WithName("ProveExtension").WithTags("Audit")
             .WithSummary("Proves that the log of one anchor, named by its size, extends that of another")
             .OpenTo(AccessRule.AuditEverything)
-            .LeavesAccessRecord()
+            .LeavesAccessRecord().ReadsHistory()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
     }
 

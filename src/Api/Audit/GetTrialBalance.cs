@@ -25,7 +25,7 @@ internal static class GetTrialBalanceRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/audit/trial-balance", Handle)
         .OpenTo(AccessRule.AuditPortfolio)
-        .LeavesAccessRecord()
+        .LeavesAccessRecord().ReadsHistory()
         .WithName("GetTrialBalance").WithTags("Audit")
         .WithSummary("Sums the postings of a portfolio's events, all or until a moment")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);

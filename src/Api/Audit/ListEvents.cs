@@ -132,7 +132,7 @@ internal static class ListEventsRoute
         .WithName("ListAuditEvents").WithTags("Audit")
         .WithSummary("Lists events of the log as they are stored: who did what, when").WithDescription(Description)
         .OpenTo(AccessRule.AuditPortfolio)
-        .LeavesAccessRecord()
+        .LeavesAccessRecord().ReadsHistory()
         .ProducesProblem(400);
 
     private static async Task<Results<Ok<Page<LoggedEventView>>, ProblemHttpResult>> Handle(

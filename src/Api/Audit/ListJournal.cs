@@ -37,7 +37,7 @@ internal static class ListJournalRoute
         .WithName("ListJournal").WithTags("Audit")
         .WithSummary("Lists the events of a portfolio that moved value, each with its postings, which sum to zero")
         .OpenTo(AccessRule.AuditPortfolio)
-        .LeavesAccessRecord()
+        .LeavesAccessRecord().ReadsHistory()
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<JournalEntryView>>, ProblemHttpResult>> Handle(

@@ -50,12 +50,12 @@ internal static class RecordCorporateActionRoutes
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/portfolios/{portfolioId:int}/corporate-actions", One)
-            .OpenTo(AccessRule.ChangePortfolio)
+            .OpenTo(AccessRule.Report)
             .WithName("RecordCorporateAction").WithTags("Corporate actions")
             .WithSummary("Splits the shares that a portfolio holds")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
         api.MapPost("/corporate-actions", All)
-            .OpenTo(AccessRule.ChangeEveryPortfolio)
+            .OpenTo(AccessRule.ReportToAll)
             .WithName("RecordCorporateActionOfAll").WithTags("Corporate actions")
             .WithSummary("Splits the shares of a symbol in every portfolio; broken off, it is completed by a repeat")
             .ProducesProblem(400)

@@ -35,11 +35,11 @@ internal static class AmendExecutionRoutes
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/orders/{orderId:int}/executions/{executionId}/correct", Correct)
-            .OpenTo(AccessRule.ChangePortfolio)
+            .OpenTo(AccessRule.Report)
             .WithName("CorrectExecution").WithTags("Executions").WithSummary("Replaces the terms of an execution")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
         api.MapPost("/orders/{orderId:int}/executions/{executionId}/bust", Bust)
-            .OpenTo(AccessRule.ChangePortfolio)
+            .OpenTo(AccessRule.Report)
             .WithName("BustExecution").WithTags("Executions").WithSummary("Takes an execution back, as if it never was")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412);
     }

@@ -28,8 +28,11 @@ public sealed record TransactionView
 
     public decimal Tax { get; init; }
 
-    /// <summary>The cash that moved, without its sign.</summary>
+    /// <summary>The cash that moved, without its sign, as the legacy table has it.</summary>
     public decimal NetAmount { get; init; }
+
+    /// <summary>The cash that moved: above zero where it came in. With funding it adds up to the balance.</summary>
+    public decimal CashAmount { get; init; }
 
     public DateTime TransactionDate { get; init; }
 
@@ -44,10 +47,14 @@ public sealed record TransactionView
 
 internal static class ListTransactionsRoute
 {
+    // Cash leaves with a purchase, and with a sale whose fees are more than it brings.
     private const string Sql =
         """
         SELECT transaction_id, portfolio_id, symbol, transaction_type, quantity, price, total_amount, commission, tax,
-               net_amount, transaction_date, notes, created_at, execution_id, order_id
+               net_amount,
+               CASE WHEN transaction_type = 'BUY' OR quantity * price < commission + tax THEN -net_amount
+                    ELSE net_amount END AS cash_amount,
+               transaction_date, notes, created_at, execution_id, order_id
         FROM transaction
         WHERE portfolio_id = @portfolioId AND transaction_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY transaction_id LIMIT @take

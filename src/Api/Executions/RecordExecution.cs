@@ -34,7 +34,7 @@ public sealed record RecordExecutionRequest
 internal static class RecordExecutionRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/executions", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Report)
         .WithName("RecordExecution").WithTags("Executions").WithSummary("Books a fill that had no order here")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 

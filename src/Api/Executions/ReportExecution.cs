@@ -29,7 +29,7 @@ public sealed record ReportExecutionRequest
 internal static class ReportExecutionRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/orders/{orderId:int}/executions", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Report)
         .WithName("ReportExecution").WithTags("Executions").WithSummary("Books a fill of an order")
         .WithDescription("A fill that fits its order is a fact: where it overdraws it is booked, and says so.")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);

@@ -47,7 +47,7 @@ internal static class ListCashBalancesRoute
 
     public static void Map(IEndpointRouteBuilder api) => api
         .MapGet("/portfolios/{portfolioId:int}/cash-balances", Handle)
-        .OpenTo(AccessRule.ReadPortfolio)
+        .OpenTo(AccessRule.ReadPortfolio).ReadsHistory()
         .WithName("ListCashBalances").WithTags("Funding").WithSummary("Lists cash by currency, now or as it was")
         .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

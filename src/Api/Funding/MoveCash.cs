@@ -1,6 +1,8 @@
+using System.Globalization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Funding;
@@ -23,13 +25,14 @@ public sealed record MoveCashRequest
 internal static class MoveCashRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/funding", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.MoveCash)
         .WithName("MoveCash").WithTags("Funding")
         .WithSummary("Records a deposit, withdrawal, dividend, interest or fee")
-        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422)
+        .ProducesProblem(429);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
-        int portfolioId, Body<MoveCashRequest> body, HttpContext http, Writes writes)
+        int portfolioId, Body<MoveCashRequest> body, HttpContext http, Writes writes, CashAllowance allowance)
     {
         if (body.Problem is { } unreadable)
             return unreadable;
@@ -42,9 +45,42 @@ internal static class MoveCashRoute
             Description = check.OptionalText("description", request.Description, 4000),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };
-        return check.Failed
-            ? check.Problem
-            : await writes.Create(
+        if (check.Failed)
+            return check.Problem;
+        var taken = await allowance.Take(Caller.Of(http), command.Amount, http.RequestAborted);
+        // What has moved already is answered as it was, whatever is left of today.
+        if (taken is null && !await writes.IsRepeat(http))
+            return Reached(http);
+        var hasMoved = true;
+        try
+        {
+            var answer = await writes.Create(
                 http, portfolioId, command, request, null, _ => $"/api/portfolios/{portfolioId}/funding");
+            hasMoved = answer.Result is Created<WriteAnswer> && !Writes.IsReplayed(http);
+            return answer;
+        }
+        catch (Exception e) when (
+            e is PortfolioStoppedException or LedgerUnavailableException { OutcomeUnknown: false })
+        {
+            hasMoved = false;
+            throw;
+        }
+        finally
+        {
+            if (taken is not null && !hasMoved)
+                await allowance.GiveBack(taken);
+        }
+    }
+
+    private static ProblemHttpResult Reached(HttpContext http)
+    {
+        var (caller, now) = (Caller.Of(http), DateTime.UtcNow);
+        var wait = (int)Math.Ceiling((now.Date.AddDays(1) - now).TotalSeconds);
+        http.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(
+            Problems.CashLimitReached,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{caller.Actor} moves at most {caller.Grant.CashPerDay} a day (UTC), and less than this is left."));
     }
 }

@@ -84,7 +84,7 @@ public sealed record LotView(int LotId, DateTime OpenedAt, decimal Quantity, dec
 internal static class ListHoldingsRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/holdings", Handle)
-        .OpenTo(AccessRule.ReadPortfolio)
+        .OpenTo(AccessRule.ReadPortfolio).ReadsHistory()
         .WithName("ListHoldings").WithTags("Holdings")
         .WithSummary("Lists a portfolio's positions, now or as they were, with their lots if asked")
         .AddEndpointFilter<PortfolioExists>()

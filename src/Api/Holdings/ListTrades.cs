@@ -113,7 +113,7 @@ internal static class ListTradesRoute
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}/trades", Handle)
-        .OpenTo(AccessRule.ReadPortfolio)
+        .OpenTo(AccessRule.ReadPortfolio).ReadsHistory()
         .WithName("ListTrades").WithTags("Holdings").WithSummary("Lists a portfolio's round trips, now or as they were")
         .AddEndpointFilter<PortfolioExists>()
         .ProducesProblem(400).ProducesProblem(404);

@@ -12,6 +12,8 @@ namespace Bifrost.Api.Http;
 public sealed class Body<T> : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
     where T : class, new()
 {
+    private const int LongestField = 200;
+
     private Body(T? value, ProblemHttpResult? problem) => (Value, Problem) = (value ?? new T(), problem);
 
     public T Value { get; }
@@ -37,7 +39,7 @@ public sealed class Body<T> : IBindableFromHttpContext<Body<T>>, IEndpointParame
         }
         catch (JsonException e)
         {
-            return Invalid(e.Path?.TrimStart('$').TrimStart('.') ?? "", Reason(e));
+            return Invalid(Short(e.Path?.TrimStart('$').TrimStart('.') ?? ""), Reason(e));
         }
     }
 
@@ -46,6 +48,9 @@ public sealed class Body<T> : IBindableFromHttpContext<Body<T>>, IEndpointParame
 
     private static Body<T> Invalid(string field, string reason) =>
         new(null, Problems.Invalid(new Dictionary<string, string> { [field.Length == 0 ? "body" : field] = reason }));
+
+    // A name is the sender's, and may be as long as the body: the answer would be longer, and have it twice.
+    private static string Short(string field) => field.Length <= LongestField ? field : $"{field[..LongestField]}…";
 
     // The serializer's own sentences end in positions and CLR type names, which say nothing to a caller.
     private static string Reason(JsonException e) => e switch

@@ -20,6 +20,9 @@ public readonly record struct PastQuery
     [FromQuery(Name = "effective")]
     public string? Effective { get; init; }
 
+    /// <summary>The names of all of them in a query.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["asOf", "sequence", "effective"];
+
     public bool IsAsked => AsOf is not null || Sequence is not null || Effective is not null;
 
     public Moment Read(Check check) => new()
@@ -59,11 +62,9 @@ internal sealed class PastReads(Travel travel, PastMarks marks)
 /// </summary>
 internal sealed class OnlyPresent : IEndpointFilter
 {
-    private static readonly string[] Past = ["asOf", "sequence", "effective"];
-
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var asked = Array.Find(Past, context.HttpContext.Request.Query.ContainsKey);
+        var asked = PastQuery.Names.FirstOrDefault(context.HttpContext.Request.Query.ContainsKey);
         return asked is null
             ? next(context)
             : ValueTask.FromResult<object?>(Problems.Invalid(new Dictionary<string, string>

@@ -16,6 +16,8 @@ public static class Problems
     public static readonly ProblemKind InvalidRequest = new(400, "invalid-request");
     public static readonly ProblemKind NotAuthenticated = new(401, "not-authenticated");
     public static readonly ProblemKind NotAllowed = new(403, "not-allowed");
+    public static readonly ProblemKind RightNotGranted = new(403, "right-not-granted");
+    public static readonly ProblemKind CashLimitReached = new(429, "cash-limit-reached");
     public static readonly ProblemKind NotFound = new(404, "not-found");
     public static readonly ProblemKind MethodNotAllowed = new(405, "method-not-allowed");
     public static readonly ProblemKind RequestTimeout = new(408, "request-timeout");

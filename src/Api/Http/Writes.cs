@@ -58,12 +58,21 @@ public sealed record Outcome(int PortfolioId, WriteAnswer? Accepted, ProblemDeta
 public sealed class Writes(Ledger ledger)
 {
     private const string KeyHeader = "Idempotency-Key";
+    private const string ReplayedHeader = "Idempotency-Replayed";
     private const int LongestKey = 200;
 
     // Of a write of many portfolios: enough to fill the writer's batches, and few beside everybody else's commands.
     private const int MostAtOnce = 64;
 
     public Ledger Ledger => ledger;
+
+    /// <summary>Whether what was asked for had been answered before, and was answered the same.</summary>
+    public static bool IsReplayed(HttpContext http) => http.Response.Headers.ContainsKey(ReplayedHeader);
+
+    /// <summary>Whether an answer is kept under the request's idempotency key, to this one or to another.</summary>
+    public async Task<bool> IsRepeat(HttpContext http) =>
+        IdempotencyKey(http, new Check(TimeProvider.System)) is { } key
+        && await ledger.HasAnswered(Key("key", Caller.Of(http).Actor, key), http.RequestAborted);
 
     /// <param name="request">What was asked for, hashed: the same key with another request is refused.</param>
     /// <param name="natural">The key that the business itself gives the command, if any.</param>
@@ -98,7 +107,7 @@ public sealed class Writes(Ledger ledger)
         var identity = Identity(http, key, natural, () => Fingerprint(portfolioId, command, request));
         var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
         if (answer.IsReplayed)
-            http.Response.Headers["Idempotency-Replayed"] = "true";
+            http.Response.Headers[ReplayedHeader] = "true";
         return answer.Rejection is null ? (Accepted(http, answer), null) : (null, Refused(answer));
     }
 
@@ -140,7 +149,7 @@ public sealed class Writes(Ledger ledger)
             }
         });
         if (replayed > 0 && replayed == portfolios.Count)
-            http.Response.Headers["Idempotency-Replayed"] = "true";
+            http.Response.Headers[ReplayedHeader] = "true";
         return (outcomes, null);
     }
 

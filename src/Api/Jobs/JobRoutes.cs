@@ -49,7 +49,7 @@ internal static class JobRoutes
             .WithSummary("Server-Sent Events job.updated as the job comes along, until it has ended")
             .Produces<string>(200, "text/event-stream").ProducesProblem(404).DisableRequestTimeout();
         api.MapGet("/jobs/{jobId:guid}/content", Fetch).OpenTo(AccessRule.AuditEverything)
-            .LeavesAccessRecord()
+            .LeavesAccessRecord().ReadsHistory()
             .WithName("GetJobContent").WithTags("Jobs").WithSummary("What a job gives back, such as an export")
             .Produces<string>(200, "application/octet-stream").ProducesProblem(404).DisableRequestTimeout();
         api.MapPost("/jobs/{jobId:guid}/retry", Retry).OpenTo(AccessRule.ManageJobs)

@@ -86,6 +86,9 @@ internal static class DescribeSymbolRoute
             return problem;
         var check = new Check(TimeProvider.System);
         var parameters = Checked(check, symbol, body.Value);
+        // It says that nobody has described the symbol, which somebody just does.
+        if (body.Value.Status?.Trim() == "UNKNOWN")
+            check.Add("status", "is not UNKNOWN of a symbol that is described: ACTIVE says no more than that.");
         if (check.Failed)
             return check.Problem;
         await using var connection = await database.OpenConnectionAsync();

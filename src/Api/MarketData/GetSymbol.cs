@@ -28,6 +28,6 @@ internal static class GetSymbolRoute
     public static async Task<SymbolView?> Find(NpgsqlConnection connection, string symbol) =>
         Symbols.Canonical(symbol) is { } canonical
             ? await connection.QuerySingleOrDefaultAsync<SymbolView>(
-                $"{SymbolView.Sql} WHERE s.symbol = @canonical", new { canonical })
+                $"{SymbolView.Sql} WHERE s.symbol = @canonical AND {SymbolView.IsPublic}", new { canonical })
             : null;
 }

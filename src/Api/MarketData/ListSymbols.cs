@@ -13,7 +13,7 @@ internal static class ListSymbolsRoute
     private const string Sql =
         $"""
         {SymbolView.Sql}
-        WHERE s.symbol > @after COLLATE "C"
+        WHERE s.symbol > @after COLLATE "C" AND {SymbolView.IsPublic}
           AND (@search::text IS NULL OR s.symbol LIKE upper(@search) || '%' OR s.name ILIKE '%' || @search || '%')
           AND (@market::varchar IS NULL OR s.market = @market)
           AND (@assetType::varchar IS NULL OR s.asset_type = @assetType)

@@ -14,7 +14,9 @@ namespace Bifrost.Api.MarketData;
 
 /// <summary>What became of the rows of a body. Every row is written, unchanged or quarantined.</summary>
 /// <param name="Corrected">Of the written rows, those that replaced another value.</param>
-public sealed record LoadBarsAnswer(long Read, long Written, long Corrected, long Unchanged, long Quarantined);
+/// <param name="NotKept">Of the quarantined rows, those that are only counted, because there are so many.</param>
+public sealed record LoadBarsAnswer(
+    long Read, long Written, long Corrected, long Unchanged, long Quarantined, long NotKept);
 
 /// <summary>What the body does not say of itself.</summary>
 internal readonly record struct LoadBarsQuery
@@ -59,7 +61,7 @@ internal static class LoadBarsRoute
         .WithDescription(
             "With the header Prefer: respond-async the body is taken whole and loaded by a job: the answer is 202, and "
             + "Location says where the job is.")
-        .ProducesProblem(400).ProducesProblem(422)
+        .ProducesProblem(400).ProducesProblem(422).ProducesProblem(504)
         .DisableRequestTimeout();
 
     private static async Task<Results<Ok<LoadBarsAnswer>, Accepted<JobView>, ProblemHttpResult>> Handle(
@@ -67,6 +69,7 @@ internal static class LoadBarsRoute
         HttpRequest request,
         BarIngestion ingestion,
         JobControl jobs,
+        LoadLimits limits,
         CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
@@ -86,28 +89,42 @@ internal static class LoadBarsRoute
             TimeZone = query.TimeZone?.Replace(' ', '+'),
             LabelsAtEnd = query.Labels == "end",
             BarLength = query.BarMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+            Limits = limits,
         };
         if (check.Failed)
             return check.Problem;
-        if (request.Headers[PreferHeader].Any(IsAsynchronous))
-            return await Later(query, options, request, jobs, cancel);
         var progress = new Stored();
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(limits.Time);
         try
         {
+            if (request.Headers[PreferHeader].Any(IsAsynchronous))
+                return await Later(query, options, request, jobs, limited.Token);
             var counts = await ingestion.Run(
-                BarFile.Read(request.Body, options, cancel),
+                BarFile.Read(request.Body, options, limited.Token),
                 interval,
                 new BarOrigin(source ?? "api", OnPurpose: true),
                 progress,
-                cancel);
+                limited.Token);
             return TypedResults.Ok(AnswerOf(counts));
         }
         catch (UnreadableBarsException e)
         {
-            var problem = Problems.Details(Problems.BarsUnreadable, e.Message);
-            problem.Extensions["counts"] = AnswerOf(progress.Counts);
-            return TypedResults.Problem(problem);
+            return Ended(Problems.BarsUnreadable, e.Message, progress);
         }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Ended(
+                Problems.TookTooLong, $"A body of bars is taken for {limits.Time.TotalMinutes:0} minutes.", progress);
+        }
+    }
+
+    // What was stored before stays stored.
+    private static ProblemHttpResult Ended(ProblemKind kind, string detail, Stored progress)
+    {
+        var problem = Problems.Details(kind, detail);
+        problem.Extensions["counts"] = AnswerOf(progress.Counts);
+        return TypedResults.Problem(problem);
     }
 
     // RFC 7240: preferences are separated by commas, and one that is not understood is passed over.
@@ -138,7 +155,7 @@ internal static class LoadBarsRoute
     }
 
     private static LoadBarsAnswer AnswerOf(IngestCounts counts) =>
-        new(counts.Read, counts.Written, counts.Corrected, counts.Unchanged, counts.Quarantined);
+        new(counts.Read, counts.Written, counts.Corrected, counts.Unchanged, counts.Quarantined, counts.NotKept);
 
     private sealed class Stored : IProgress<IngestProgress>
     {

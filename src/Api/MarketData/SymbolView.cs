@@ -11,7 +11,7 @@ public sealed record SymbolView
 
     public string AssetType { get; init; } = "";
 
-    /// <summary>UNKNOWN where nobody has told more than the symbol.</summary>
+    /// <summary>UNKNOWN where there are bars, and nobody has told more than the symbol.</summary>
     public string Status { get; init; } = "";
 
     public DateOnly? IpoDate { get; init; }
@@ -42,6 +42,12 @@ public sealed record SymbolView
 
     /// <summary>When the bar began whose close is the price.</summary>
     public DateTime? PriceAt { get; init; }
+
+    /// <summary>
+    /// Of which there are bars, or somebody has told what they are. An order makes a row as well, which nobody is
+    /// shown: it would tell everybody what one trader wants.
+    /// </summary>
+    public const string IsPublic = "(p.symbol IS NOT NULL OR s.status <> 'UNKNOWN')";
 
     public const string Sql =
         """

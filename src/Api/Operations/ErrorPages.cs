@@ -64,6 +64,10 @@ internal static class ErrorPages
         BadHttpRequestException e => Problems.Of(
             Problems.OfStatus(e.StatusCode),
             "The request could not be read: it is cut off, too large, or not HTTP as expected."),
+        // So the server says that a chunk's size is a number that it cannot count to, where it says of all else that is
+        // wrong with a body that the request is bad.
+        IOException { InnerException: OverflowException } => Problems.Of(
+            Problems.InvalidRequest, "The body is cut into chunks, and the size of one of them cannot be."),
         // What the database refuses for what it is, and not for its own state, is a bug of ours.
         PostgresException e when !Outage.Is(e) => null,
         NpgsqlException or TimeoutException => Problems.Of(

@@ -104,8 +104,11 @@ internal static class OpenApi
         operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No key or token, or a wrong one" });
         if (rule.Roles != Roles.All)
         {
+            var right = rule.Needs == Rights.None
+                ? ""
+                : $"; or without the right {string.Join(", ", rule.Needs.Words())}";
             operation.Responses.TryAdd(
-                "403", new OpenApiResponse { Description = $"Not one of: {string.Join(", ", rule.Words)}" });
+                "403", new OpenApiResponse { Description = $"Not one of: {string.Join(", ", rule.Words)}{right}" });
         }
         operation.Responses.TryAdd("429", new OpenApiResponse { Description = "Too many requests: see Retry-After" });
     }

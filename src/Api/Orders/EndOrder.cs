@@ -17,11 +17,11 @@ internal static class EndOrderRoutes
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapDelete("/orders/{orderId:int}", Cancel)
-            .OpenTo(AccessRule.ChangePortfolio)
+            .OpenTo(AccessRule.Trade)
             .WithName("CancelOrder").WithTags("Orders").WithSummary("Cancels a working order")
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
         api.MapPost("/orders/{orderId:int}/expire", Expire)
-            .OpenTo(AccessRule.ChangePortfolio)
+            .OpenTo(AccessRule.Report)
             .WithName("ExpireOrder").WithTags("Orders").WithSummary("Records that the venue ended a working order")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
     }

@@ -56,7 +56,7 @@ public sealed record LotPickRequest
 internal static class PlaceOrderRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/orders", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Trade)
         .WithName("PlaceOrder").WithTags("Orders").WithSummary("Places an order")
         .WithDescription("Refused by a rule: 422, and on the record as a REJECTED order.")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);

@@ -23,7 +23,7 @@ public sealed record ReplaceOrderRequest
 internal static class ReplaceOrderRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/orders/{orderId:int}", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Trade)
         .WithName("ReplaceOrder").WithTags("Orders").WithSummary("Changes the terms of a working order")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 

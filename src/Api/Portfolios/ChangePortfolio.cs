@@ -24,9 +24,9 @@ public sealed record ChangePortfolioRequest
 internal static class ChangePortfolioRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/portfolios/{portfolioId:int}", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Trade)
         .WithName("ChangePortfolio").WithTags("Portfolios").WithSummary("Renames a portfolio or changes its settings")
-        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
+        .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 
     private static async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> Handle(
         int portfolioId, Body<ChangePortfolioRequest> body, HttpContext http, Writes writes)
@@ -39,6 +39,8 @@ internal static class ChangePortfolioRoute
         var occurredAt = check.Time("occurredAt", request.OccurredAt);
         if (check.Failed)
             return check.Problem;
+        if (request.AllowOverdraft == true && Credit.Problem(http) is { } refused)
+            return refused;
         var command = new Domain.Portfolios.ChangePortfolio
         {
             Name = name,

@@ -12,7 +12,7 @@ public sealed record ClosePortfolioRequest
 internal static class ClosePortfolioRoute
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/close", Handle)
-        .OpenTo(AccessRule.ChangePortfolio)
+        .OpenTo(AccessRule.Trade)
         .WithName("ClosePortfolio").WithTags("Portfolios").WithSummary("Closes a portfolio that is empty")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 

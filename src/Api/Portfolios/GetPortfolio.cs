@@ -13,7 +13,7 @@ internal static class GetPortfolioRoute
     private const string Sql = $"{PortfolioView.Sql} WHERE p.portfolio_id = @portfolioId";
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/portfolios/{portfolioId:int}", Handle)
-        .OpenTo(AccessRule.ReadPortfolio)
+        .OpenTo(AccessRule.ReadPortfolio).ReadsHistory()
         .WithName("GetPortfolio").WithTags("Portfolios").WithSummary("Reads a portfolio, now or as it was")
         .ProducesProblem(400).ProducesProblem(404);
 

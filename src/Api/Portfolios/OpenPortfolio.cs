@@ -51,6 +51,8 @@ internal static class OpenPortfolioRoute
             return check.Problem;
         if (!Caller.Of(http).MaySee(userId))
             return Problems.Of(Problems.NotAllowed, $"The portfolios of user {userId} are opened by others than you.");
+        if (request.AllowOverdraft == true && Credit.Problem(http) is { } refused)
+            return refused;
         var command = new Domain.Portfolios.OpenPortfolio
         {
             PortfolioId = writes.Ledger.NextPortfolioId(),

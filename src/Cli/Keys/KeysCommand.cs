@@ -8,7 +8,10 @@ namespace Bifrost.Cli.Keys;
 internal static class KeysCommand
 {
     public static Command Create() =>
-        new("keys", "API keys: who may call the server, and as what.") { CreateKey(), Revoke(), List() };
+        new("keys", "API keys: who may call the server, and as what.")
+        {
+            CreateKey(), Revoke(), List(), RightsCommand.Create(),
+        };
 
     private static Command CreateKey()
     {
@@ -23,10 +26,12 @@ internal static class KeysCommand
         {
             Description = "When it ceases to be good: a date, at whose beginning (UTC) it does, or a number of days.",
         };
+        var rights = new RightsOptions("--rights", " For traders and services.");
         var command = new Command("create", "Makes a key and prints it, once: only its hash is kept.")
         {
             name, role, user, expires,
         };
+        rights.AddTo(command);
         command.Validators.Add(result =>
         {
             // As it was said: what is no value at all cannot be asked for.
@@ -43,8 +48,14 @@ internal static class KeysCommand
         command.Does((parsed, cancel) => WithKeys(async keys =>
         {
             var ends = parsed.GetValue(expires) is { } text ? Expiry.Read(text, DateTimeOffset.UtcNow) : null;
+            var given = RoleWords.Parse(parsed.GetValue(role));
             var (keyId, key) = await keys.Create(
-                parsed.GetValue(name)!, RoleWords.Parse(parsed.GetValue(role)), parsed.GetValue(user), ends, cancel);
+                parsed.GetValue(name)!,
+                given,
+                parsed.GetValue(user),
+                ends,
+                rights.Read(parsed, given),
+                cancel);
             // Nothing else, so that a script can keep it where it belongs.
             Console.WriteLine(key);
             Console.Error.WriteLine(
@@ -82,7 +93,7 @@ internal static class KeysCommand
         return command;
     }
 
-    private static async Task<int> WithKeys(Func<ApiKeys, Task<int>> work, CancellationToken cancel)
+    public static async Task<int> WithKeys(Func<ApiKeys, Task<int>> work, CancellationToken cancel)
     {
         await SchemaCommand.Apply(Settings.Database, Console.Error, cancel);
         await using var owner = NpgsqlDataSource.Create(Settings.Database);

@@ -107,6 +107,8 @@ internal static class IngestCommand
             Console.WriteLine($"of the written rows {counts.Corrected} replaced others, which are kept as corrections");
         if (counts.Quarantined > 0)
             Console.WriteLine("quarantined rows and their reasons: GET /api/market-data/quarantine");
+        if (counts.NotKept > 0)
+            Console.WriteLine($"of the quarantined rows {counts.NotKept} are only counted, because there are so many");
         Console.WriteLine(
             $"read {counts.Read}, written {counts.Written}, unchanged {counts.Unchanged}, "
             + $"quarantined {counts.Quarantined}");
@@ -138,6 +140,7 @@ internal static class IngestCommand
             _ => null,
         },
         Columns = parsed.GetValue(Columns)?.Split(','),
+        Limits = Settings.Loads,
     };
 
     private static string OptionOf(BarSetting? setting) => setting switch

@@ -114,12 +114,29 @@ public sealed record Holding
 
     private Holding Rebook(HoldingRebooked e) => this with
     {
-        Lots = [.. e.Lots],
+        Lots = LotsAfter(e),
         Quantity = Quantity + e.QuantityChange,
         CostBasis = CostBasis + e.CostChange,
         RealizedPnl = e.RealizedPnl,
         LastPrice = e.LastPrice ?? LastPrice,
     };
+
+    // Whoever says neither has said nothing of the lots, and no lots are not what a holding without a word has.
+    private ImmutableList<Lot> LotsAfter(HoldingRebooked e)
+    {
+        if (e.Lots is { } all)
+            return [.. all];
+        try
+        {
+            return e.LotChanges is { } changes
+                ? LotChanges.Apply(Lots, changes)
+                : throw new InvalidHistoryException(e, "a holding whose lots it does not tell");
+        }
+        catch (ArgumentException)
+        {
+            throw new InvalidHistoryException(e, $"{Lots.Count} lots");
+        }
+    }
 
     // Backdated fills find their place by date; the usual fill is the newest and goes to the end.
     private static ImmutableList<Lot> Insert(ImmutableList<Lot> lots, Lot lot)

@@ -99,7 +99,11 @@ public sealed record LotsPooled : HoldingEvent;
 /// <summary>The holding was booked again, as if something had always been known: this is what it is now.</summary>
 public abstract record HoldingRebooked : HoldingEvent
 {
-    public required ImmutableArray<Lot> Lots { get; init; }
+    /// <summary>All lots as they are now, where all of them changed. Once it was always told.</summary>
+    public ImmutableArray<Lot>? Lots { get; init; }
+
+    /// <summary>What of the lots changed, where <see cref="Lots"/> does not say what they are.</summary>
+    public ImmutableArray<LotChange>? LotChanges { get; init; }
 
     /// <summary>All that the holding ever realized, after the change.</summary>
     public required decimal RealizedPnl { get; init; }

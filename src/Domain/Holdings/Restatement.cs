@@ -83,7 +83,7 @@ public sealed class Restatement
             TransactionId = transactionId,
             Corrected = corrected,
             IsNew = isNew ? true : null,
-            Lots = Lots,
+            LotChanges = Changes,
             RealizedPnl = RealizedPnl,
             QuantityChange = QuantityChange,
             CostChange = CostChange,
@@ -102,7 +102,7 @@ public sealed class Restatement
         Symbol = before.Symbol,
         Numerator = split.Numerator,
         Denominator = split.Denominator,
-        Lots = Lots,
+        LotChanges = Changes,
         RealizedPnl = RealizedPnl,
         QuantityChange = QuantityChange,
         CostChange = CostChange,
@@ -111,7 +111,7 @@ public sealed class Restatement
         LastPrice = now.Holding?.LastPrice ?? 0,
     });
 
-    private ImmutableArray<Lot> Lots => now.Holding is null ? [] : [.. now.Holding.Lots];
+    private ImmutableArray<LotChange> Changes => LotChanges.Between(before.Lots, now.Holding?.Lots ?? []);
 
     private decimal RealizedPnl => now.Holding?.RealizedPnl ?? 0;
 

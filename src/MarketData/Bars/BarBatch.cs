@@ -13,5 +13,8 @@ public sealed record BarBatch(
     IReadOnlyList<BarFlag> Flags,
     long BytesRead)
 {
-    public int Rows => Bars.Count + Quarantined.Count;
+    /// <summary>Rows that are no bars either, of which nothing is kept because there are so many.</summary>
+    public int NotKept { get; init; }
+
+    public int Rows => Bars.Count + Quarantined.Count + NotKept;
 }

@@ -16,8 +16,8 @@ public static class BarFile
     /// where there are no rows. A row that cannot be a bar is quarantined and the file goes on. The stream stays open.
     /// </summary>
     /// <exception cref="UnreadableBarsException">
-    /// While enumerating: the file holds no bars that could be read, the options do not fit it, or it breaks off; in
-    /// that case the rows before were yielded.
+    /// While enumerating: the file holds no bars that could be read, the options do not fit it, it breaks off or is
+    /// beyond the limits; in these cases the rows before were yielded.
     /// </exception>
     public static IAsyncEnumerable<BarBatch> Read(Stream content, BarFileOptions options, CancellationToken cancel)
     {
@@ -32,7 +32,7 @@ public static class BarFile
     private static async IAsyncEnumerable<BarBatch> Batches(
         Stream content, BarFileOptions options, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var window = await ByteWindow.Open(content, cancel);
+        using var window = await ByteWindow.Open(content, options.Limits.Expansion, cancel);
         var reader = await Opening.Rows(window, options, cancel);
         var batch = new BatchBuilder(options.BatchRows);
         var (rows, isAtEnd) = (0L, false);

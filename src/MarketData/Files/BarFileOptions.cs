@@ -40,6 +40,9 @@ public sealed record BarFileOptions
     /// <summary>Rows of a batch.</summary>
     public int BatchRows { get; init; } = 100_000;
 
+    /// <summary>How much is read and kept.</summary>
+    public LoadLimits Limits { get; init; } = new();
+
     /// <summary>Says what lies in the future.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

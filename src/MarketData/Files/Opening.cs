@@ -58,6 +58,6 @@ internal static class Opening
                 hints.Look(fields.Of(text, fields.Has(Column.Date) ? Column.Date : Column.Time));
         });
         var times = new RowTime(new TimeParser(hints.Forms(options)), clock);
-        return new RowReader(records, form, new BarParser(times, options));
+        return new RowReader(records, form, new BarParser(times, options), new RowLimits(options.Limits));
     }
 }

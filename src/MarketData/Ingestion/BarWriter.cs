@@ -172,7 +172,8 @@ public sealed class BarWriter(NpgsqlDataSource database)
             written,
             changed.Corrected + replaced,
             batch.Given.Bars.Count - written,
-            batch.Given.Quarantined.Count);
+            batch.Given.Quarantined.Count + batch.Given.NotKept,
+            batch.Given.NotKept);
     }
 
     internal static bool IsOther((Bar Earlier, Bar Later) pair) => pair.Earlier != pair.Later;

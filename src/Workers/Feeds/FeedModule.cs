@@ -44,6 +44,7 @@ public static class FeedModule
             services.AddHostedService(provider => new FolderWorker(
                 folder,
                 provider.GetRequiredService<BarIngestion>(),
+                provider.GetRequiredService<LoadLimits>(),
                 provider.GetRequiredService<ILogger<FolderWorker>>()));
         }
         if (feeds.Polled is { } polled)
@@ -51,7 +52,12 @@ public static class FeedModule
             // Addresses are asked for as long as the server lives; one client keeps its connections.
             services.AddSingleton<IHostedService>(provider => Polling(
                 provider,
-                new HttpBars(new HttpClient(), polled.Address, polled.Symbols, polled.Options, TimeProvider.System),
+                new HttpBars(
+                    new HttpClient(),
+                    polled.Address,
+                    polled.Symbols,
+                    polled.Options with { Limits = provider.GetRequiredService<LoadLimits>() },
+                    TimeProvider.System),
                 polled.Every));
         }
     }

@@ -11,7 +11,8 @@ namespace Bifrost.Workers.Feeds;
 /// failed with the reason beside them. A file is taken once it has stopped growing; one that was cut off by the end of
 /// the server is still there and is loaded again, which does no harm.
 /// </summary>
-public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<FolderWorker> logger)
+public sealed class FolderWorker(
+    string folder, BarIngestion ingestion, LoadLimits limits, ILogger<FolderWorker> logger)
     : RepeatedWork(logger)
 {
     // Looked at rather than listened to: notices of changes do not come through network drives and volumes.
@@ -53,7 +54,10 @@ public sealed class FolderWorker(string folder, BarIngestion ingestion, ILogger<
             IngestCounts counts;
             await using (var content = file.OpenRead())
             {
-                var options = new BarFileOptions { Interval = interval, Symbol = SymbolOf(file.Name) };
+                var options = new BarFileOptions
+                {
+                    Interval = interval, Symbol = SymbolOf(file.Name), Limits = limits,
+                };
                 counts = await ingestion.Run(
                     BarFile.Read(content, options, cancel),
                     interval,

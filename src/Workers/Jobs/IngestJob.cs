@@ -37,7 +37,7 @@ public sealed record IngestArguments
 /// A later attempt goes on behind the last batch that was stored. Should that batch not have been noted, it is stored
 /// again, which changes nothing.
 /// </remarks>
-public sealed class IngestJob(BarIngestion ingestion) : IJobKind
+public sealed class IngestJob(BarIngestion ingestion, LoadLimits limits) : IJobKind
 {
     public const string Kind = "ingest";
 
@@ -56,16 +56,17 @@ public sealed class IngestJob(BarIngestion ingestion) : IJobKind
     public async Task<JsonElement?> Run(JobContext job, CancellationToken cancel)
     {
         var given = Read(job.Arguments).Given!;
+        var options = given.Options with { Limits = limits };
         var before = job.Checkpoint is { } kept ? kept.Deserialize<Loaded>() : default;
         var batches = before.Batches;
         var counts = before.Counts;
         await using var content = job.OpenContent();
         try
         {
-            await foreach (var batch in BarFile.Read(content, given.Options, cancel).Skip(batches))
+            await foreach (var batch in BarFile.Read(content, options, cancel).Skip(batches))
             {
                 counts += await ingestion.Write(
-                    batch, given.Options.Interval, new BarOrigin(given.Source, OnPurpose: true), cancel);
+                    batch, options.Interval, new BarOrigin(given.Source, OnPurpose: true), cancel);
                 batches++;
                 job.Report("loading bars", counts.Read);
                 await job.Save(JsonSerializer.SerializeToElement(new Loaded(batches, counts)), cancel);

@@ -33,7 +33,7 @@ public sealed class CommandTests : IAsyncLifetime
         {
             await app.StartAsync();
             using var api = new ApiClient(new Uri(app.Urls.Single()), text);
-            await api.OpenPortfolio(1m, userId: 7);
+            await api.OpenPortfolio(0m, userId: 7);
         }
         (await Run("keys", "revoke", keyId)).Exit.ShouldBe(0);
         (await Run("keys", "list")).Output.ShouldEndWith("revoked\n");
@@ -49,6 +49,17 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData(2, "create --name ada --role operator --expires 2001-01-01")]
     [InlineData(2, "create --name ada --role operator --expires 0")]
     [InlineData(2, "create --role operator")]
+    [InlineData(2, "create --name ada --role service --rights everything")]
+    [InlineData(2, "create --name ada --role service --rights orders,,cash")]
+    [InlineData(2, "create --name ada --role service --rights cash --cash-per-day 0")]
+    [InlineData(2, "create --name ada --role service --rights cash --cash-per-day 1e3")]
+    [InlineData(1, "create --name ada --role service --rights cash")]
+    [InlineData(1, "create --name ada --role service --cash-per-day 5")]
+    [InlineData(1, "create --name ada --role operator --rights orders")]
+    [InlineData(2, "rights 000000000000")]
+    [InlineData(2, "rights --set orders")]
+    [InlineData(2, "rights 000000000000 --undecided --set orders")]
+    [InlineData(1, "rights 000000000000 --set orders")]
     [InlineData(2, "revoke")]
     [InlineData(1, "revoke 000000000000")]
     public async Task a_key_that_cannot_be_is_refused(int exit, string arguments)
@@ -58,6 +69,51 @@ public sealed class CommandTests : IAsyncLifetime
         refused.Exit.ShouldBe(exit, refused.Error);
         refused.Error.ShouldNotBeEmpty();
         (await database.Query<long>("SELECT count(*) FROM ledger.api_key")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task rights_are_least_where_nothing_is_said_and_shown_and_changed()
+    {
+        var made = await Run("keys", "create", "--name", "ada", "--role", "trader", "--user", "7");
+        var id = made.Output.Split('_')[1];
+        await Run("keys", "create", "--name", "fills", "--role", "service");
+        await Run(
+            "keys", "create", "--name", "bank", "--role", "service", "--rights", "cash", "--cash-per-day", "250.50");
+        await Run("keys", "create", "--name", "root", "--role", "operator");
+
+        (await Run("keys", "rights")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line[(line.IndexOf('\t') + 1)..]).ShouldBe(
+            [
+                "ada\ttrader\torders\t", "fills\tservice\texecutions\t", "bank\tservice\tcash\t250.50",
+                "root\toperator\torders,executions,cash\tunlimited",
+            ]);
+        var changed = await Run("keys", "rights", id, "--set", "cash,orders", "--cash-per-day", "5");
+        changed.Output.ShouldContain($"{id}\tada\ttrader\torders,cash\t5\n");
+        (await Run("keys", "rights", id, "--set", "none")).Output.ShouldContain($"{id}\tada\ttrader\tnone\t\n");
+        (await Run("keys", "rights", id, "--set", "default")).Output.ShouldContain($"{id}\tada\ttrader\torders\t\n");
+    }
+
+    [Fact]
+    public async Task keys_that_are_older_than_rights_keep_all_are_told_loudly_and_decided_together()
+    {
+        await Run("keys", "create", "--name", "ada", "--role", "trader", "--user", "7");
+        await Run("keys", "create", "--name", "fills", "--role", "service");
+        await Run("keys", "create", "--name", "new", "--role", "service", "--rights", "orders");
+        await database.Query<object>(
+            "UPDATE ledger.api_key SET rights = '{undecided}' WHERE name IN ('ada', 'fills') RETURNING 1");
+
+        var (undecided, _) = await FirstLines();
+        (await Run("keys", "rights")).Output.ShouldContain("\tada\ttrader\tall (undecided)\tunlimited\n");
+        var decided = await Run("keys", "rights", "--undecided", "--set", "default");
+        var (nothing, _) = await FirstLines();
+
+        undecided.ShouldContain("2 keys of traders and services are older than rights");
+        undecided.ShouldContain("ada");
+        undecided.ShouldContain("./bifrost keys rights --undecided --set default");
+        decided.Output.ShouldContain("\tada\ttrader\torders\t\n");
+        decided.Output.ShouldContain("\tfills\tservice\texecutions\t\n");
+        decided.Output.ShouldContain("\tnew\tservice\torders\t\n");
+        nothing.ShouldNotContain("older than rights");
     }
 
     [Fact]
@@ -111,6 +167,8 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("BIFROST_JWT_AUDIENCE", "bifrost")]
     [InlineData("BIFROST_RATE_LIMIT", "-1")]
     [InlineData("BIFROST_RATE_LIMIT", "many")]
+    [InlineData("BIFROST_JWT_RIGHTS", "some")]
+    [InlineData("BIFROST_LOAD_LIMITS", "rows=many")]
     public async Task settings_that_cannot_be_meant_keep_the_server_from_starting(string name, string value)
     {
         using var process = Start(["serve", "--port", "0"], (name, value));
@@ -120,6 +178,23 @@ public sealed class CommandTests : IAsyncLifetime
 
         process.ExitCode.ShouldBe(1, error);
         error.ShouldContain(name.Split('_')[1]);
+    }
+
+    /// <summary>What a server says until it serves.</summary>
+    private async Task<(string Output, string Error)> FirstLines()
+    {
+        using var process = Start("serve", "--port", "0");
+        var error = process.StandardError.ReadToEndAsync();
+        var said = new System.Text.StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            said.Append(line).Append('\n');
+            if (line.StartsWith("Bifrost serves on ", StringComparison.Ordinal))
+                break;
+        }
+        process.Kill();
+        await process.WaitForExitAsync();
+        return (said.ToString(), await error);
     }
 
     private async Task<(int Exit, string Output, string Error)> Run(params string[] arguments)

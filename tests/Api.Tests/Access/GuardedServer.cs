@@ -50,6 +50,11 @@ public sealed class GuardedServer : IAsyncLifetime
         foreach (var role in RoleWords.All)
             await MakeKey(role, RoleWords.Parse(role), role == "trader" ? UserOfTrader : null);
         await MakeKey("other", Roles.Trader, UserOfOther);
+        foreach (var role in (Roles[])[Roles.Trader, Roles.Service])
+        {
+            foreach (var word in RightWords.All.Append("none"))
+                await MakeKey($"{role.Word()}+{word}", role, role == Roles.Trader ? UserOfTrader : null, Only(word));
+        }
         app = await Start();
         await OpenFor(UserOfTrader);
         Anchor = await FirstAnchor();
@@ -81,18 +86,25 @@ public sealed class GuardedServer : IAsyncLifetime
         return other;
     }
 
-    /// <summary>The caller of that name: one of the roles, or other, who is another trader.</summary>
+    /// <summary>
+    /// The caller of that name: one of the roles as it is by itself; trader or service with one right or none, such as
+    /// trader+cash; or other, who is another trader.
+    /// </summary>
     public ApiClient As(string name) => clients.GetOrAdd(name, key => new ApiClient(Url, keys[key]));
 
     public string KeyOf(string name) => keys[name];
 
     public async Task<(string KeyId, string Text)> MakeKey(
-        string name, Roles role, int? userId = null, DateTimeOffset? expiresAt = null)
+        string name, Roles role, int? userId = null, Grant? grant = null, DateTimeOffset? expiresAt = null)
     {
-        var made = await Keys.Create(name, role, userId, expiresAt);
+        var made = await Keys.Create(name, role, userId, expiresAt, grant);
         keys[name] = made.Text;
         return made;
     }
+
+    // Enough cash a day for whatever the tests move.
+    private static Grant Only(string word) =>
+        new(RightWords.Parse(word), word == "cash" ? 1_000_000_000m : null);
 
     /// <summary>A portfolio of a user, with an order that works.</summary>
     public async Task<(int Portfolio, int Order)> OpenFor(int userId)

@@ -107,19 +107,7 @@ public sealed class KeyTests(GuardedServer server) : IClassFixture<GuardedServer
     [Fact]
     public async Task keys_that_are_made_up_do_not_have_the_table_read_each_time()
     {
-        var readings = 0;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Npgsql",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                var told = string.Join(' ', activity.TagObjects.Select(tag => tag.Value));
-                if (told.Contains(server.Database.Name) && told.Contains("FROM ledger.api_key WHERE revoked_at"))
-                    Interlocked.Increment(ref readings);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var readings = new Statements(server.Database.Name, "FROM ledger.api_key WHERE revoked_at");
         var since = Stopwatch.GetTimestamp();
 
         for (var round = 0; round < 3; round++)
@@ -133,13 +121,14 @@ public sealed class KeyTests(GuardedServer server) : IClassFixture<GuardedServer
 
         // One before the first pause, and one under way when the last was answered.
         var due = 2 + (int)(Stopwatch.GetElapsedTime(since) / TimeSpan.FromMilliseconds(250));
-        readings.ShouldBeInRange(1, due);
+        readings.Take().ShouldBeInRange(1, due);
     }
 
     [Fact]
     public async Task a_key_that_has_expired_is_refused()
     {
-        var (keyId, text) = await server.MakeKey("guest", Roles.Operator, null, DateTimeOffset.UtcNow.AddSeconds(-1));
+        var (keyId, text) = await server.MakeKey(
+            "guest", Roles.Operator, expiresAt: DateTimeOffset.UtcNow.AddSeconds(-1));
         using var api = new ApiClient(server.Url, text);
 
         (await api.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated");

@@ -4,6 +4,7 @@ using Bifrost.Api.Operations;
 using Bifrost.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Npgsql;
 
 namespace Bifrost.Api.Tests.Access;
 
@@ -42,6 +43,36 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
 
         using var known = Client(app, server.KeyOf("auditor"));
         (await known.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task a_caller_goes_through_so_many_histories_at_once_and_others_do_not_wait_for_it()
+    {
+        await using var app = await server.Start(
+            access => access with { HistoryReads = 1, HistoryReadsWaiting = 0 });
+        using var one = Client(app, server.KeyOf("trader"));
+        using var other = Client(app, server.KeyOf("auditor"));
+        var (portfolio, _) = await server.OpenFor(GuardedServer.UserOfTrader);
+        var (past, audit) = ($"/api/portfolios/{portfolio}?asOf=2999-01-01T00:00:00Z", "/api/audit/explain?field=cash");
+        // The first one waits for its record of access.
+        await using var held = NpgsqlDataSource.Create(server.Database.ConnectionString);
+        await using var connection = await held.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("LOCK TABLE ledger.access_record", connection))
+            await hold.ExecuteNonQueryAsync();
+        var first = one.Get($"{audit}&portfolioId={portfolio}");
+        while (!await server.Database.Query<bool>(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ledger.access_record'::regclass)"))
+            await Task.Yield();
+
+        (await one.Get($"{audit}&portfolioId={portfolio}")).ShouldBeProblem(429, "too-many-requests");
+        (await one.Get(past)).ShouldBeProblem(429, "too-many-requests");
+        (await one.Get($"/api/portfolios/{portfolio}")).Expect(HttpStatusCode.OK);
+        (await other.Get(past)).ShouldBeProblem(400, "invalid-request");
+
+        await transaction.CommitAsync();
+        (await first).Expect(HttpStatusCode.OK);
+        (await one.Get(past)).ShouldBeProblem(400, "invalid-request");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Bifrost.Api.Access;
 using Bifrost.Api.Tests.Events;
 using Bifrost.Harness;
+using Microsoft.AspNetCore.Routing;
 using static Bifrost.Api.Tests.Access.GuardedServer;
 
 namespace Bifrost.Api.Tests.Access;
@@ -23,11 +24,12 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
             .Where(route => route.Route.Metadata.GetMetadata<AccessRule>()!.Scope == Scope.OnePortfolio).ToList();
         routes.Count.ShouldBeGreaterThan(20);
 
-        foreach (var (name, _) in routes)
+        foreach (var (name, route) in routes)
         {
             var isOrder = name.Contains("{orderId", StringComparison.Ordinal);
-            var foreign = await Ask(name, isOrder ? order : portfolio);
-            var absent = await Ask(name, Absent);
+            var caller = CallerOf(route);
+            var foreign = await Ask(caller, name, isOrder ? order : portfolio);
+            var absent = await Ask(caller, name, Absent);
 
             var slug = isOrder ? "order-not-found" : "portfolio-not-found";
             foreign.ShouldBeProblem(404, slug);
@@ -35,6 +37,59 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
             Headers(foreign).ShouldBe(Headers(absent), name);
         }
         (await server.CountEvents()).ShouldBe(events);
+    }
+
+    [Fact]
+    public async Task what_is_anothers_takes_the_statements_that_what_is_not_there_takes()
+    {
+        var (portfolio, order) = await server.OpenFor(UserOfOther);
+        // Whatever is kept of what the owner asked for.
+        (await server.As("other").Get($"/api/portfolios/{portfolio}")).Expect(HttpStatusCode.OK);
+        (await server.As("other").Get($"/api/orders/{order}")).Expect(HttpStatusCode.OK);
+        using var statements = new Statements(server.Database.Name, "AND user_id = $2");
+
+        foreach (var name in (string[])["GET /api/portfolios/{portfolioId:int}", "GET /api/orders/{orderId:int}"])
+        {
+            foreach (var isAbsent in (bool[])[false, true, false, true])
+            {
+                var there = name.Contains("orderId", StringComparison.Ordinal) ? order : portfolio;
+                (await Ask(Trader, name, isAbsent ? Absent : there)).Status.ShouldBe(HttpStatusCode.NotFound);
+                statements.Take().ShouldBe(1, $"{name} of what is {(isAbsent ? "not there" : "another's")}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task a_symbol_that_only_orders_name_is_shown_to_nobody_until_it_has_bars_or_is_described()
+    {
+        var (portfolio, _) = await server.OpenFor(UserOfOther);
+        foreach (var symbol in (string[])["SECRET.A", "SECRET.B"])
+        {
+            (await server.As("other").PlaceOrder(portfolio, "BUY", symbol, 1m, 10m)).Expect(HttpStatusCode.Created);
+            (await server.As("other").PlaceOrder(portfolio, "BUY", symbol, 1_000_000m, 10m))
+                .ShouldBeProblem(422, "insufficient-buying-power");
+            foreach (var path in (string[])["symbols/", "bars/"])
+            {
+                (await Trader.Get($"/api/market-data/{path}{symbol}")).ShouldBeProblem(404, "symbol-not-found")
+                    .Text("detail").ShouldBe($"There is no symbol {symbol}.");
+            }
+            (await Trader.Get("/api/market-data/symbols?search=SECRET.")).Items.ShouldBeEmpty();
+        }
+
+        (await server.Operator.SendRaw(
+            HttpMethod.Put, "/api/market-data/symbols/SECRET.A", "{\"name\": \"A\"}")).Expect(HttpStatusCode.OK);
+        (await server.Operator.SendRaw(
+            HttpMethod.Post,
+            "/api/market-data/bars?interval=day",
+            "symbol,time,open,high,low,close,volume\nSECRET.B,2024-03-08,1,1,1,1,1\n",
+            "text/csv")).Expect(HttpStatusCode.OK);
+
+        (await Trader.Get("/api/market-data/symbols/SECRET.A")).Text("status").ShouldBe("ACTIVE");
+        (await Trader.Get("/api/market-data/symbols/SECRET.B")).Text("status").ShouldBe("UNKNOWN");
+        (await Trader.Get("/api/market-data/symbols?search=SECRET.")).Items.Count.ShouldBe(2);
+        (await server.Operator.SendRaw(
+            HttpMethod.Put, "/api/market-data/symbols/SECRET.B", "{\"status\": \"UNKNOWN\"}"))
+            .ShouldBeProblem(400, "invalid-request");
     }
 
     [Fact]
@@ -92,16 +147,19 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
         (await Trader.Post("/api/portfolios", request)).ShouldBeProblem(403, "not-allowed");
 
         (await server.CountEvents()).ShouldBe(events);
-        await Trader.OpenPortfolio(10m, userId: UserOfTrader);
-        await server.As("service").OpenPortfolio(10m, userId: UserOfTrader);
+        await Trader.OpenPortfolio(0m, userId: UserOfTrader);
+        await server.As("service+orders").OpenPortfolio(0m, userId: UserOfTrader);
     }
 
     [Fact]
     public async Task a_trader_trades_their_own_portfolio()
     {
-        var portfolio = await Trader.OpenPortfolio(1_000m, userId: UserOfTrader);
+        var portfolio = await Trader.OpenPortfolio(0m, userId: UserOfTrader);
+        (await server.As("trader+cash").Post(
+            $"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 1_000 }))
+            .Expect(HttpStatusCode.Created);
         var order = (await Trader.PlaceOrder(portfolio, "BUY", "KO", 2m, 10m)).Expect(HttpStatusCode.Created);
-        (await Trader.Execute(order.Id("orderId"), "X-1", 2m, 10m)).Expect(HttpStatusCode.Created);
+        (await server.As("service").Execute(order.Id("orderId"), "X-1", 2m, 10m)).Expect(HttpStatusCode.Created);
         // Filled, so no grain knows the way to it any more.
         (await Trader.Get($"/api/orders/{order.Id("orderId")}")).Text("status").ShouldBe("FILLED");
         (await Trader.Get($"/api/portfolios/{portfolio}")).Amount("cashBalance").ShouldBe(980m);
@@ -115,11 +173,12 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
         var (path, deposit) = ($"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 5 });
 
         var first = (await server.Operator.Post(path, deposit, "same")).Expect(HttpStatusCode.Created);
-        var second = (await Trader.Post(path, deposit, "same")).Expect(HttpStatusCode.Created);
+        var trader = server.As("trader+cash");
+        var second = (await trader.Post(path, deposit, "same")).Expect(HttpStatusCode.Created);
 
         second.IsReplayed.ShouldBeFalse();
         second.Id("fundingId").ShouldNotBe(first.Id("fundingId"));
-        (await Trader.Post(path, deposit, "same")).ShouldReplay(second);
+        (await trader.Post(path, deposit, "same")).ShouldReplay(second);
     }
 
     [Theory]
@@ -150,7 +209,8 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
     {
         await using var stream = await EventListener.Open(server.Url, key: server.KeyOf("trader"));
         await server.OpenFor(UserOfOther);
-        var portfolio = await Trader.OpenPortfolio(1m, userId: UserOfTrader);
+        var portfolio = await Trader.OpenPortfolio(0m, userId: UserOfTrader);
+        (await Trader.PlaceOrder(portfolio, "SELL", "KO", 1m, 10m)).ShouldBeProblem(422, "insufficient-shares");
 
         var events = await stream.Events(2);
 
@@ -173,7 +233,13 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
         }
     }
 
-    private Task<ApiAnswer> Ask(string name, int id)
+    // One who may call the route, were it not for whose it is.
+    private ApiClient CallerOf(RouteEndpoint route) =>
+        route.Metadata.GetMetadata<AccessRule>()!.Needs is > Rights.None and var needed
+            ? server.As($"trader+{needed.Words().Single()}")
+            : Trader;
+
+    private static Task<ApiAnswer> Ask(ApiClient caller, string name, int id)
     {
         var (method, path) = (name.Split(' ')[0], name.Split(' ')[1]);
         path = path.Replace("{portfolioId:int}", $"{id}", StringComparison.Ordinal)
@@ -184,7 +250,7 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
         var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.TryAddWithoutValidation("If-Match", "\"2\"");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", "key");
-        return Trader.Send(request);
+        return caller.Send(request);
     }
 
     private static int Id(JsonNode? portfolio) => (int)portfolio!["portfolioId"]!;

@@ -12,7 +12,7 @@ public sealed class RecordTests(GuardedServer server) : IClassFixture<GuardedSer
 {
     [Theory]
     [InlineData("operator")]
-    [InlineData("service")]
+    [InlineData("service+orders")]
     [InlineData("trader")]
     public async Task the_actor_of_an_event_is_the_caller_whatever_the_request_says(string caller)
     {

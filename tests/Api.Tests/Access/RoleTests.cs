@@ -11,7 +11,9 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
 {
     private const string Everybody = "everybody";
     private const string All = "trader operator auditor service";
-    private const string Writers = "trader operator service";
+    private const string Orders = "trader+orders operator service+orders";
+    private const string Executions = "trader+executions operator service+executions";
+    private const string Cash = "trader+cash operator service+cash";
     private const string Audit = "trader operator auditor";
 
     private static readonly Dictionary<string, string> Open = new()
@@ -21,26 +23,26 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /openapi/v1.json"] = Everybody,
         ["GET /docs/errors"] = Everybody,
         ["GET /metrics"] = "operator auditor service",
-        ["POST /api/portfolios"] = Writers,
+        ["POST /api/portfolios"] = Orders,
         ["GET /api/portfolios"] = All,
         ["GET /api/portfolios/{portfolioId:int}"] = All,
-        ["PATCH /api/portfolios/{portfolioId:int}"] = Writers,
-        ["POST /api/portfolios/{portfolioId:int}/close"] = Writers,
-        ["POST /api/portfolios/{portfolioId:int}/funding"] = Writers,
+        ["PATCH /api/portfolios/{portfolioId:int}"] = Orders,
+        ["POST /api/portfolios/{portfolioId:int}/close"] = Orders,
+        ["POST /api/portfolios/{portfolioId:int}/funding"] = Cash,
         ["GET /api/portfolios/{portfolioId:int}/funding"] = All,
         ["GET /api/portfolios/{portfolioId:int}/cash-balances"] = All,
-        ["POST /api/portfolios/{portfolioId:int}/orders"] = Writers,
+        ["POST /api/portfolios/{portfolioId:int}/orders"] = Orders,
         ["GET /api/portfolios/{portfolioId:int}/orders"] = All,
         ["GET /api/orders/{orderId:int}"] = All,
-        ["PATCH /api/orders/{orderId:int}"] = Writers,
-        ["DELETE /api/orders/{orderId:int}"] = Writers,
-        ["POST /api/orders/{orderId:int}/expire"] = Writers,
-        ["POST /api/orders/{orderId:int}/executions"] = Writers,
-        ["POST /api/orders/{orderId:int}/executions/{executionId}/correct"] = Writers,
-        ["POST /api/orders/{orderId:int}/executions/{executionId}/bust"] = Writers,
-        ["POST /api/portfolios/{portfolioId:int}/executions"] = Writers,
-        ["POST /api/portfolios/{portfolioId:int}/corporate-actions"] = Writers,
-        ["POST /api/corporate-actions"] = "operator service",
+        ["PATCH /api/orders/{orderId:int}"] = Orders,
+        ["DELETE /api/orders/{orderId:int}"] = Orders,
+        ["POST /api/orders/{orderId:int}/expire"] = Executions,
+        ["POST /api/orders/{orderId:int}/executions"] = Executions,
+        ["POST /api/orders/{orderId:int}/executions/{executionId}/correct"] = Executions,
+        ["POST /api/orders/{orderId:int}/executions/{executionId}/bust"] = Executions,
+        ["POST /api/portfolios/{portfolioId:int}/executions"] = Executions,
+        ["POST /api/portfolios/{portfolioId:int}/corporate-actions"] = Executions,
+        ["POST /api/corporate-actions"] = "operator service+executions",
         ["GET /api/portfolios/{portfolioId:int}/transactions"] = All,
         ["GET /api/portfolios/{portfolioId:int}/holdings"] = All,
         ["GET /api/portfolios/{portfolioId:int}/trades"] = All,
@@ -87,13 +89,22 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["DELETE /api/webhooks/{webhookId:guid}/deliveries/{deliveryId:guid}"] = "operator",
     };
 
+    // Each role as it is by itself, and those that rights are granted to with each right alone and with none.
+    private static readonly string[] Callers =
+    [
+        .. RoleWords.All,
+        .. from role in (string[])["trader", "service"]
+           from right in RightWords.All.Append("none")
+           select $"{role}+{right}",
+    ];
+
     public static TheoryData<string, string> Pairs()
     {
         var pairs = new TheoryData<string, string>();
         foreach (var route in Open.Keys)
         {
-            foreach (var role in RoleWords.All)
-                pairs.Add(route, role);
+            foreach (var caller in Callers)
+                pairs.Add(route, caller);
         }
         return pairs;
     }
@@ -124,19 +135,41 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task a_role_may_call_what_is_open_to_it_and_nothing_else(string route, string role)
+    public async Task a_caller_may_call_what_is_open_to_role_and_rights_and_nothing_else(string route, string caller)
     {
-        var answer = await Call(route, server.As(role));
+        var answer = await Call(route, server.As(caller));
 
         var isMissing = answer.Status == HttpStatusCode.NotFound
             && answer.Slug is not (
                 "execution-not-found" or "job-not-found" or "schedule-not-found" or "webhook-not-found"
                 or "delivery-not-found");
-        if (Open[route] == Everybody || Open[route].Split(' ').Contains(role))
+        if (IsOpen(route, caller))
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
+        else if (Rules(route).Any(rule => RoleOf(rule) == RoleOf(caller)))
+            answer.ShouldBeProblem(403, "right-not-granted")
+                .Text("detail").ShouldContain(Rules(route)[^1].Split('+')[^1]);
         else
             answer.ShouldBeProblem(403, "not-allowed");
     }
+
+    [Fact]
+    public void every_route_that_needs_a_right_says_so_and_no_other_writes_of_the_ledger() =>
+        server.Routes
+            .Where(route => route.Route.Metadata.GetMetadata<AccessRule>()!.Needs != Rights.None)
+            .Select(route => route.Name).Order()
+            .ShouldBe(Open.Where(row => row.Value.Contains('+')).Select(row => row.Key).Order());
+
+    private static string[] Rules(string route) => Open[route].Split(' ');
+
+    private static string RoleOf(string caller) => caller.Split('+')[0];
+
+    // What a caller has who is only told by the role: one that is told with a right has no other.
+    private static bool IsOpen(string route, string caller) =>
+        Open[route] == Everybody
+        || Rules(route).Contains(caller)
+        || Rules(route).Contains(RoleOf(caller))
+        || (caller == "trader" && Rules(route).Contains("trader+orders"))
+        || (caller == "service" && Rules(route).Contains("service+executions"));
 
     [Theory]
     [MemberData(nameof(Routes))]

@@ -106,6 +106,112 @@ public sealed class TokenTests : IAsyncLifetime
         (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("253402300799")]
+    [InlineData("253402300800")]
+    [InlineData("9223372036854775807")]
+    [InlineData("9223372036854775808")]
+    [InlineData("1e300")]
+    [InlineData("4102444800.5")]
+    [InlineData("-1")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("\"tomorrow\"")]
+    [InlineData("\"253402300799\"")]
+    [InlineData("[4102444800]")]
+    [InlineData("true")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    public async Task a_token_with_whatever_for_a_time_is_taken_or_refused_and_no_error_of_ours(string time)
+    {
+        var good = $"{DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeSeconds()}";
+        var payloads = new[]
+        {
+            $"\"exp\":{time}", $"\"exp\":{good},\"nbf\":{time}", $"\"exp\":{good},\"iat\":{time}",
+        };
+        foreach (var times in payloads)
+        {
+            using var api = new ApiClient(Url, issuer.Signed(
+                $"{{\"iss\":\"{issuer.Name}\",\"aud\":\"{LittleIssuer.Audience}\",\"sub\":\"ada\","
+                + $"\"role\":\"operator\",{times}}}"));
+
+            var answer = await api.Get("/api/portfolios");
+
+            answer.Status.ShouldBeOneOf([HttpStatusCode.OK, HttpStatusCode.Unauthorized], $"{times}: {answer}");
+            if (time == "253402300799" && times.StartsWith("\"exp\":2534", StringComparison.Ordinal))
+                answer.Expect(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task a_token_without_rights_has_those_of_its_role_and_one_with_rights_no_others()
+    {
+        var portfolio = await OpenAs(("role", "trader"), ("user_id", 7));
+
+        await Refused(portfolio, ("role", "trader"), ("user_id", 7));
+        await Refused(portfolio, ("role", "service"));
+        await Refused(portfolio, ("role", "service"), ("rights", "orders"));
+        await Refused(portfolio, ("role", "service"), ("rights", new[] { "CASH", "all" }), ("cash_per_day", 5));
+        await Refused(portfolio, ("role", "trader"), ("user_id", 7), ("rights", Array.Empty<string>()));
+        await Deposits(portfolio, ("role", "operator"));
+        await Deposits(portfolio, ("role", "operator"), ("rights", "orders"));
+        await Deposits(portfolio, ("role", "service"), ("rights", "cash"), ("cash_per_day", 5));
+        await Deposits(
+            portfolio, ("role", "trader"), ("user_id", 7), ("rights", new[] { "orders", "cash" }),
+            ("cash_per_day", "5.5"), ("sub", "eve"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(-5)]
+    [InlineData("unlimited")]
+    [InlineData("1e9")]
+    public async Task a_token_that_grants_cash_says_how_much_a_day(object? limit)
+    {
+        using var api = new ApiClient(Url, issuer.Token(
+            token =>
+            {
+                if (limit is not null)
+                    token.Claims["cash_per_day"] = limit;
+            },
+            ("role", "service"), ("rights", "cash")));
+
+        (await api.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated")
+            .Text("detail").ShouldContain("cash_per_day");
+    }
+
+    [Fact]
+    public async Task tokens_without_rights_have_all_where_the_operator_says_so_and_those_with_rights_only_these()
+    {
+        await using var before = await Start(issuer.Trusted with { GrantsAll = true });
+        var url = new Uri(before.Urls.Single());
+        using var trader = new ApiClient(url, issuer.Token(null, ("role", "trader"), ("user_id", 7)));
+        using var named = new ApiClient(url, issuer.Token(null, ("role", "service"), ("rights", "executions")));
+
+        var portfolio = await trader.OpenPortfolio(10m, userId: 7);
+
+        (await named.Post($"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 1 }))
+            .ShouldBeProblem(403, "right-not-granted");
+    }
+
+    private async Task<int> OpenAs(params (string, object)[] claims)
+    {
+        using var api = new ApiClient(Url, issuer.Token(null, claims));
+        return await api.OpenPortfolio(0m, userId: 7);
+    }
+
+    private async Task Refused(int portfolio, params (string, object)[] claims) =>
+        (await Deposit(portfolio, claims)).ShouldBeProblem(403, "right-not-granted");
+
+    private async Task Deposits(int portfolio, params (string, object)[] claims) =>
+        (await Deposit(portfolio, claims)).Expect(HttpStatusCode.Created);
+
+    private async Task<ApiAnswer> Deposit(int portfolio, (string, object)[] claims)
+    {
+        using var api = new ApiClient(Url, issuer.Token(null, claims));
+        return await api.Post($"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 5 });
+    }
+
     [Fact]
     public async Task a_token_without_text_is_refused_where_everybody_is_let_in()
     {

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bifrost.Harness;
+using Bifrost.MarketData.Files;
 
 namespace Bifrost.Api.Tests.MarketData;
 
@@ -44,6 +45,67 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
             await gzip.WriteAsync(Encoding.UTF8.GetBytes(rows.ToString()));
 
         (await Load("interval=min", body.ToArray())).ShouldBe((60_000, 60_000, 0, 0, 0));
+    }
+
+    [Theory]
+    [InlineData("x\n", 1_000_000)]
+    [InlineData("x\n", 20_000)]
+    [InlineData("ZIP,2024-03-08T14:30:00Z,1,1,1,1,1\nZIP,2024-03-08T14:30:00Z,2,2,2,2,2\n", 100_000)]
+    public async Task a_small_body_takes_little_room_and_the_answer_says_what_became_of_it(string row, int times)
+    {
+        using var body = new MemoryStream();
+        await using (var gzip = new GZipStream(body, CompressionMode.Compress, leaveOpen: true))
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Repeat(row, times))));
+        var rows = await Server.Database.Query<long>(Kept);
+
+        var refused = await Server.Send(
+            HttpMethod.Post, "/api/market-data/bars?interval=min&source=bomb", new ByteArrayContent(body.ToArray()));
+
+        refused.ShouldBeProblem(422, "bars-unreadable").Text("detail").ShouldContain("after row");
+        refused["counts"]["read"]!.GetValue<long>().ShouldBeInRange(1, times);
+        (await Server.Database.Query<long>(Kept) - rows).ShouldBeLessThan(65_000);
+    }
+
+    private const string Kept =
+        "SELECT (SELECT count(*) FROM market_bar_quarantine) + (SELECT count(*) FROM market_bar_correction)";
+
+    [Fact]
+    public async Task rows_that_are_too_many_to_be_kept_are_counted_in_the_answer()
+    {
+        var (app, api) = await Server.StartAnother(options => options with { Loads = new LoadLimits { BadRows = 3 } });
+        await using var _ = app;
+        using var __ = api;
+        var bad = string.Concat(Enumerable.Repeat("MANY,2024-03-08T14:30:00Z,1,1,2,1,1\n", 30));
+        var good = string.Concat(Enumerable.Range(0, 30).Select(i => $"MANY,2024-03-08T14:{i:00}:00Z,1,1,1,1,1\n"));
+
+        var loaded = (await api.SendRaw(
+            HttpMethod.Post, "/api/market-data/bars?interval=min&source=many", Header + good + bad, "text/csv"))
+            .Expect(HttpStatusCode.OK);
+
+        loaded.Body!.ToJsonString().ShouldBe(
+            """{"read":60,"written":30,"corrected":0,"unchanged":0,"quarantined":30,"notKept":7}""");
+        (await Server.Database.Query<long>("SELECT count(*) FROM market_bar_quarantine WHERE source = 'many'"))
+            .ShouldBe(23);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Prefer: respond-async\r\n")]
+    public async Task a_body_that_takes_longer_than_it_may_is_ended_and_says_what_was_stored(string header)
+    {
+        var (app, api) = await Server.StartAnother(
+            options => options with { Loads = new LoadLimits { Time = TimeSpan.FromMilliseconds(200) } });
+        await using var _ = app;
+        using var __ = api;
+        using var slow = new RawConnection(new Uri(app.Urls.Single()));
+        await slow.Send(
+            $"POST /api/market-data/bars?interval=min HTTP/1.1\r\nHost: localhost\r\n{header}"
+            + "Content-Length: 1000000\r\n\r\n" + Header);
+
+        var (status, problem) = await slow.ReadProblem();
+
+        (status, (string?)problem["title"]).ShouldBe((504, "took-too-long"));
+        ((long?)problem["counts"]?["read"]).ShouldBe(0);
     }
 
     [Fact]

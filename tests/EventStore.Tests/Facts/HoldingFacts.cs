@@ -69,6 +69,8 @@ internal static class HoldingFacts
         TradeId = 9,
     };
 
+    private static readonly LotChange Change = new(2, 1, [new Lot(21, At, 90m, 4057.56m)]);
+
     private static readonly HoldingRestated Restated = new()
     {
         PortfolioId = 3,
@@ -79,6 +81,7 @@ internal static class HoldingFacts
         Corrected = Corrected,
         IsNew = true,
         Lots = [new Lot(21, At, 90m, 4057.56m)],
+        LotChanges = [Change],
         RealizedPnl = 12.000000000001m,
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 46m,
@@ -97,6 +100,7 @@ internal static class HoldingFacts
         Numerator = 3,
         Denominator = 2,
         Lots = [new Lot(21, At, 150m, 4508.36m)],
+        LotChanges = [Change],
         RealizedPnl = 12.5m,
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 30.66666667m,
@@ -113,9 +117,15 @@ internal static class HoldingFacts
         Matched with { OrderId = null, Named = null, Opened = null, Matches = [] },
         new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
         Restated,
-        Restated with { Corrected = null, IsNew = null, TradeIds = null, Lots = [] },
-        Restated with { Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null }, IsNew = null },
+        Restated with { Corrected = null, IsNew = null, TradeIds = null, Lots = null, LotChanges = [] },
+        Restated with
+        {
+            Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null },
+            IsNew = null,
+            Lots = null,
+            LotChanges = [Change, new LotChange(7, 2, [])],
+        },
         Split,
-        Split with { TradeIds = null, Lots = [] },
+        Split with { TradeIds = null, Lots = null },
     ];
 }

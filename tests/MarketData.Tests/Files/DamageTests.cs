@@ -57,7 +57,7 @@ public sealed class DamageTests
         // What the damage made of the bytes after it may still have looked like rows.
         read.Bars.Count.ShouldBeInRange(10_000, 30_000);
         read.Bars.Take(10_000).ShouldBe((await Whole.Value).Bars.Take(10_000));
-        read.Failure.ShouldBe($"The gzip data is damaged after row {read.Bars.Count + read.Quarantined.Count}.");
+        read.Failure.ShouldBe($"The gzip data is damaged after row {read.Batches.Sum(batch => batch.Rows)}.");
     }
 
     [Theory]

@@ -13,8 +13,9 @@ internal sealed class BatchBuilder(int most)
     private List<QuarantinedRow> quarantined = [];
     private List<BarFlag> flags = [];
     private int quarantinedText;
+    private int notKept;
 
-    public int Rows => bars.Count + quarantined.Count;
+    public int Rows => bars.Count + quarantined.Count + notKept;
 
     public bool IsFull => Rows >= most || quarantinedText >= MostText;
 
@@ -26,15 +27,18 @@ internal sealed class BatchBuilder(int most)
         quarantinedText += row.Raw.Length + row.Detail.Length;
     }
 
+    /// <summary>A bad row of which nothing is kept.</summary>
+    public void CountBad() => notKept++;
+
     public void Add(BarFlag flag) => flags.Add(flag);
 
     /// <summary>What was collected, after which this is empty.</summary>
     public BarBatch Take(long bytesRead)
     {
-        var batch = new BarBatch(bars, quarantined, flags, bytesRead);
+        var batch = new BarBatch(bars, quarantined, flags, bytesRead) { NotKept = notKept };
         // The next batch is as large as this one, but for the last: growing would copy each bar twice.
         bars = new List<Bar>(bars.Count);
-        (quarantined, flags, quarantinedText) = ([], [], 0);
+        (quarantined, flags, quarantinedText, notKept) = ([], [], 0, 0);
         return batch;
     }
 }

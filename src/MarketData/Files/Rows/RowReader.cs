@@ -6,12 +6,12 @@ using Bifrost.MarketData.Quality;
 namespace Bifrost.MarketData.Files.Rows;
 
 /// <summary>Reads the rows that are in memory into a batch.</summary>
-internal sealed class RowReader(Records records, RowForm form, BarParser parser)
+internal sealed class RowReader(Records records, RowForm form, BarParser parser, RowLimits limits)
 {
     private readonly FieldMap fields = new();
 
     /// <summary>Why no more rows can be read, to be followed by "after row N."; null at a proper end.</summary>
-    public string? Failure => records.Failure;
+    public string? Failure => limits.Failure ?? records.Failure;
 
     /// <summary>True when the batch is full; false when more bytes are needed, or there are no more.</summary>
     public bool Drain(BatchBuilder batch)
@@ -19,7 +19,7 @@ internal sealed class RowReader(Records records, RowForm form, BarParser parser)
         parser.LookAtClock();
         while (!batch.IsFull)
         {
-            if (!records.TryNext(out var record))
+            if (limits.Failure is not null || !records.TryNext(out var record) || !limits.MayGoOn())
                 return false;
             Read(record, batch);
         }
@@ -31,10 +31,14 @@ internal sealed class RowReader(Records records, RowForm form, BarParser parser)
         var refusal = Parse(record, out var bar);
         if (refusal is not null)
         {
-            batch.Add(new QuarantinedRow(
-                records.Number, refusal.Reason, refusal.Detail, Printable.Text(record, QuarantinedRow.LongestRaw)));
+            if (limits.KeepsBad(refusal.Reason))
+                batch.Add(new QuarantinedRow(
+                    records.Number, refusal.Reason, refusal.Detail, Printable.Text(record, QuarantinedRow.LongestRaw)));
+            else
+                batch.CountBad();
             return;
         }
+        limits.CountGood();
         batch.Add(bar);
         if (parser.ExactVolume != bar.Volume)
             batch.Add(new BarFlag(

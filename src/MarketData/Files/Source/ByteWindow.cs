@@ -7,21 +7,27 @@ namespace Bifrost.MarketData.Files.Source;
 /// <summary>The part of a source's text that is in memory: a pooled buffer that moves over it.</summary>
 internal sealed class ByteWindow : IDisposable
 {
+    private const string Damaged = "The gzip data is damaged";
+
     // Enough rows to tell the order of a date's parts.
     private const int SampleBytes = 64 * 1024;
 
     // Several of the longest rows fit, so that one which is being read never fills it.
     private const int Capacity = 256 * 1024;
 
+    // Up to here it does not matter how well a text is packed.
+    private const int AnyExpansion = 1024 * 1024;
+
     private readonly CountedStream source;
     private readonly Stream text;
+    private readonly int mostExpansion;
+    private long unpacked;
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(Capacity);
     private int end;
 
-    private ByteWindow(CountedStream source, Stream text)
+    private ByteWindow(CountedStream source, Stream text, int mostExpansion)
     {
-        this.source = source;
-        this.text = text;
+        (this.source, this.text, this.mostExpansion) = (source, text, mostExpansion);
     }
 
     /// <summary>Where the unread bytes begin. It may be set back to where it was after the last fill.</summary>
@@ -32,20 +38,24 @@ internal sealed class ByteWindow : IDisposable
     /// <summary>All bytes that will come are here or were read.</summary>
     public bool AtEnd { get; private set; }
 
-    /// <summary>The gzip data breaks off or is corrupt where this ends.</summary>
-    public bool IsDamaged { get; private set; }
+    /// <summary>What is wrong with the gzip data where this ends; null where nothing is.</summary>
+    public string? Damage { get; private set; }
+
+    /// <summary>The text does not end where this ends: what stands there last was cut.</summary>
+    public bool IsDamaged => Damage is not null;
 
     /// <summary>Bytes of the source, compressed where it is.</summary>
     public long BytesRead => source.Count;
 
-    public static async ValueTask<ByteWindow> Open(Stream content, CancellationToken cancel)
+    /// <param name="mostExpansion">How many times its size packed content may unpack to.</param>
+    public static async ValueTask<ByteWindow> Open(Stream content, int mostExpansion, CancellationToken cancel)
     {
         var source = new CountedStream(content);
         var head = await source.Peek(2, cancel);
         if (head.Span is not [0x1F, 0x8B])
-            return new ByteWindow(source, source);
+            return new ByteWindow(source, source, mostExpansion);
         source.Append(GzipEnd.Packed);
-        return new ByteWindow(source, new GZipStream(source, CompressionMode.Decompress));
+        return new ByteWindow(source, new GZipStream(source, CompressionMode.Decompress), mostExpansion);
     }
 
     /// <summary>
@@ -95,13 +105,17 @@ internal sealed class ByteWindow : IDisposable
         try
         {
             var read = await text.ReadAsync(buffer.AsMemory(end), cancel);
-            if (read > 0 && !source.IsInTail)
+            unpacked += read;
+            if (unpacked > AnyExpansion && unpacked > source.Count * mostExpansion)
+                Damage = $"The gzip data unpacks to more than {mostExpansion} times its size";
+            else if (read > 0 && !source.IsInTail)
                 return read;
-            IsDamaged = !GzipEnd.Is(buffer.AsSpan(end, read));
+            else if (!GzipEnd.Is(buffer.AsSpan(end, read)))
+                Damage = Damaged;
         }
         catch (InvalidDataException)
         {
-            IsDamaged = true;
+            Damage = Damaged;
         }
         return 0;
     }

@@ -17,7 +17,7 @@ internal abstract class Records(ByteWindow window)
     public bool IsTooLong => At.IsTooLong;
 
     /// <summary>Why no more can be read, to be followed by "after row N."; null at a proper end.</summary>
-    public string? Failure => At.Failure ?? (window.IsDamaged ? "The gzip data is damaged" : null);
+    public string? Failure => At.Failure ?? window.Damage;
 
     private protected ByteWindow Window => window;
 
