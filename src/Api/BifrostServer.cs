@@ -12,6 +12,7 @@ using Bifrost.Workers.Checking;
 using Bifrost.Workers.Feeds;
 using Bifrost.Workers.Jobs;
 using Bifrost.Workers.Prices;
+using Bifrost.Workers.Watching;
 using Orleans.Dashboard;
 using Serilog;
 using Serilog.Events;
@@ -42,6 +43,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
 
     /// <summary>Where bars come from by themselves; nowhere, unless said otherwise.</summary>
     public FeedOptions Feeds { get; init; } = new();
+
+    /// <summary>How long each thing may take before it is said that something is wrong.</summary>
+    public WatchLimits Limits { get; init; } = new();
 
     /// <summary>How other programs are told of events.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
@@ -102,6 +106,7 @@ public static class BifrostServer
         CheckModule.Add(services);
         AnchorModule.Add(services, options.Audit);
         Events.EventStreams.Add(services);
+        WatchModule.Add(services, options.Database, options.Limits);
         AccessServices.Add(services, options.Access);
         HealthChecks.Add(services, options);
         TelemetryExport.Add(services);

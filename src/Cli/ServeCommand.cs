@@ -56,6 +56,7 @@ internal static class ServeCommand
                     Audit = Settings.Audit,
                     Access = Settings.Access,
                     Webhooks = Settings.Webhooks,
+                    Limits = Settings.Limits,
                     Cluster = Settings.Cluster(parsed.GetValue(cluster)),
                 },
                 cancel);
