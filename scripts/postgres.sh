@@ -101,6 +101,7 @@ start_database() {
     elif ! database_is_running; then
         check_forced_kind
         start_server
+        shut_doors || fail "the database's doors could not be shut; see the message above"
         # shellcheck disable=SC2034  # session.sh reads it.
         server_was_started=yes
     else
@@ -275,12 +276,16 @@ superuser_sql() {
     )
 }
 
+# What the database's owner cannot shut; docs/security.md says what for.
+shut_doors() { superuser_sql bifrost <"$root/scripts/doors.sql"; }
+
 drop_and_create_database() {
     superuser_sql postgres <<'SQL' || return 1
 DROP DATABASE IF EXISTS bifrost WITH (FORCE);
 CREATE DATABASE bifrost OWNER bifrost;
 SQL
     if [ "$(value_of "$pg/timescaledb")" != absent ]; then
-        echo 'CREATE EXTENSION IF NOT EXISTS timescaledb;' | superuser_sql bifrost
+        echo 'CREATE EXTENSION IF NOT EXISTS timescaledb;' | superuser_sql bifrost || return 1
     fi
+    shut_doors
 }

@@ -13,6 +13,7 @@ using Bifrost.Workers.Checking;
 using Bifrost.Workers.Feeds;
 using Bifrost.Workers.Jobs;
 using Bifrost.Workers.Prices;
+using Bifrost.Workers.Watching;
 using Orleans.Dashboard;
 using Serilog;
 using Serilog.Events;
@@ -46,6 +47,9 @@ public sealed record ServerOptions(string Database, string Urls, bool JsonLogs =
 
     /// <summary>How much of one file or body of bars is read and kept.</summary>
     public LoadLimits Loads { get; init; } = new();
+
+    /// <summary>How long each thing may take before it is said that something is wrong.</summary>
+    public WatchLimits Limits { get; init; } = new();
 
     /// <summary>How other programs are told of events.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
@@ -107,6 +111,7 @@ public static class BifrostServer
         CheckModule.Add(services);
         AnchorModule.Add(services, options.Audit);
         Events.EventStreams.Add(services);
+        WatchModule.Add(services, options.Database, options.Limits);
         AccessServices.Add(services, options.Access);
         HealthChecks.Add(services, options);
         TelemetryExport.Add(services);

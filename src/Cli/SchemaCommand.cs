@@ -23,5 +23,6 @@ internal static class SchemaCommand
         foreach (var file in await SchemaMigrations.Apply(owner, cancel))
             await said.WriteLineAsync($"applied {file}");
         await RolePasswords.Provide(database, cancel);
+        await DatabaseDoors.Shut(owner, cancel);
     }
 }

@@ -57,6 +57,7 @@ internal static class ServeCommand
                     Access = Settings.Access,
                     Webhooks = Settings.Webhooks,
                     Loads = Settings.Loads,
+                    Limits = Settings.Limits,
                     Cluster = Settings.Cluster(parsed.GetValue(cluster)),
                 },
                 cancel);

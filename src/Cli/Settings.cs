@@ -6,6 +6,7 @@ using Bifrost.Grains;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Prices;
 using Bifrost.Webhooks;
+using Bifrost.Workers.Watching;
 
 namespace Bifrost.Cli;
 
@@ -95,6 +96,29 @@ internal static class Settings
                 $"BIFROST_WEBHOOKS_PRIVATE is allow or refuse, which is what it is without it, not '{text}'."),
         },
     };
+
+    /// <summary>How long each thing may take before it is said that something is wrong.</summary>
+    /// <exception cref="OperatorException">It cannot be understood.</exception>
+    public static WatchLimits Limits
+    {
+        get
+        {
+            var limits = new WatchLimits();
+            foreach (var entry in (Variable("BIFROST_LIMITS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (entry.Split('=') is not [var name, var text]
+                    || !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n)
+                    || n is <= 0 or > 100_000_000
+                    || limits.With(name.Trim(), n) is not { } changed)
+                {
+                    throw new OperatorException(
+                        $"BIFROST_LIMITS is NAME=SECONDS,… of {string.Join(", ", WatchLimits.Names)}, not '{entry}'.");
+                }
+                limits = changed;
+            }
+            return limits;
+        }
+    }
 
     /// <summary>What this program shows to the server that it calls; null for nothing.</summary>
     public static string? ApiKey => Variable("BIFROST_API_KEY");

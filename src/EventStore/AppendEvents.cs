@@ -20,11 +20,13 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
     /// <summary>The constraint that two writers of one stream meet.</summary>
     public const string StreamConstraint = "pk_mt_events_stream_and_version";
 
-    // Batches that hold this lock commit one after another, so events become visible in the order of their sequence
-    // and a reader that has seen N never finds a smaller one later. It ends with the transaction, because behind a
-    // transaction pooler a session's lock would outlive its owner. Whoever follows the log is woken after the commit.
+    // Batches that hold this row commit one after another, so events become visible in the order of their sequence and
+    // a reader that has seen N never finds a smaller one later. Nobody but the writer may lock it: an advisory lock
+    // could be taken, and kept, by whoever may log in. Whoever follows the log is woken after the commit.
     private static readonly Statement Lock =
-        new("SELECT pg_advisory_xact_lock(4711001), pg_notify('mt_events_appended', '')");
+        new("SELECT pg_notify('mt_events_appended', '') FROM ledger.append_turn FOR UPDATE");
+
+    private static readonly Statement QuietLock = new("SELECT FROM ledger.append_turn FOR UPDATE");
 
     // One statement writes the log and the portfolio's index of it, so that both have the same sequence. Arrays are
     // opened in the list of columns, here and wherever the ledger writes sets: a table function of many arrays copies
@@ -67,6 +69,11 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
 
     private readonly List<long> sequences = new(events.Count);
 
+    /// <summary>
+    /// Whether followers are woken. Where they are not they find the events by looking, once a second.
+    /// </summary>
+    public bool Wakes { get; init; } = true;
+
     /// <summary>Of the events, in their order, once the session was saved.</summary>
     public IReadOnlyList<long> Sequences => sequences;
 
@@ -74,7 +81,7 @@ public sealed class AppendEvents(IReadOnlyList<NewEvent> events) : LedgerOperati
     {
         // Before the lock, which the other writer waits for.
         AddStreams(statements);
-        statements.Add(Lock);
+        statements.Add(Wakes ? Lock : QuietLock);
         AddEvents(statements);
     }
 

@@ -12,10 +12,9 @@ public static class RolePasswords
 {
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // One at a time over all databases of a server: its roles are of all of them.
-    private const string Lock = "SELECT pg_advisory_xact_lock(4711004)";
-
-    /// <param name="connectionString">Of the database's owner; without a Passfile nothing is done.</param>
+    /// <param name="connectionString">
+    /// Of the owner of a database that has the schema; without a Passfile nothing is done.
+    /// </param>
     /// <exception cref="PostgresException">The owner may not set the password of a role.</exception>
     public static async Task Provide(string connectionString, CancellationToken cancel = default)
     {
@@ -26,7 +25,8 @@ public static class RolePasswords
         await using var owner = new NpgsqlConnection(settings.ConnectionString);
         await owner.OpenAsync(cancel);
         await using var transaction = await owner.BeginTransactionAsync(cancel);
-        await using (var wait = new NpgsqlCommand(Lock, owner, transaction))
+        // One process at a time.
+        await using (var wait = new NpgsqlCommand(SchemaMigrations.Lock, owner, transaction))
             await wait.ExecuteNonQueryAsync(cancel);
         var known = await Read(file, cancel);
         foreach (var role in ModuleRoles.All)

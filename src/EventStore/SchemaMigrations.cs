@@ -15,8 +15,13 @@ namespace Bifrost.EventStore;
 /// </summary>
 public static class SchemaMigrations
 {
-    // Held for the whole run, so that of two processes that start at once one waits and finds the work done.
-    private const string Lock = "SELECT pg_advisory_xact_lock(4711002)";
+    /// <summary>
+    /// Held for a file, so that of two processes that start at once one waits and finds the work done. Nobody but the
+    /// database's owner has any right on the table, so nobody else can hold up a start.
+    /// </summary>
+    internal const string Lock = "LOCK TABLE public.schema_migration IN SHARE ROW EXCLUSIVE MODE";
+
+    private const string Exists = "SELECT to_regclass('public.schema_migration') IS NOT NULL";
 
     private const string Record =
         """
@@ -31,6 +36,7 @@ public static class SchemaMigrations
     public static async Task<IReadOnlyList<string>> Apply(NpgsqlDataSource owner, CancellationToken cancel = default)
     {
         var applied = new List<string>();
+        await MakeRecord(owner, cancel);
         foreach (var name in Names)
             await Apply(owner, name, applied, cancel);
         return applied;
@@ -48,13 +54,29 @@ public static class SchemaMigrations
             .Order(StringComparer.Ordinal),
     ];
 
+    private static async Task MakeRecord(NpgsqlDataSource owner, CancellationToken cancel)
+    {
+        await using var connection = await owner.OpenConnectionAsync(cancel);
+        await using var exists = new NpgsqlCommand(Exists, connection);
+        if ((bool)(await exists.ExecuteScalarAsync(cancel))!)
+            return;
+        try
+        {
+            await Execute(connection, Record, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation
+            or PostgresErrorCodes.DuplicateTable)
+        {
+            // Another process made it at the same moment, and has committed: that is what this one waited for.
+        }
+    }
+
     private static async Task Apply(
         NpgsqlDataSource owner, string name, List<string> applied, CancellationToken cancel)
     {
         await using var connection = await owner.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await Execute(connection, Lock, cancel);
-        await Execute(connection, Record, cancel);
         if (await IsApplied(connection, name, cancel))
             return;
         await Execute(connection, name == MartenFunctions ? await Functions(owner, cancel) : Text(name), cancel);

@@ -19,7 +19,7 @@ namespace Bifrost.Grains;
 /// </remarks>
 internal sealed class GroupCommit : IAsyncDisposable
 {
-    private const int Lanes = 2;
+    internal const int Lanes = 2;
 
     // Bounds memory and how long one transaction holds the log; reached under a load that no caller notices it under.
     private const int LargestBatchEvents = 8192;
@@ -29,9 +29,15 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly NpgsqlDataSource writer;
     private readonly ILogger logger;
     private readonly TimeSpan patience;
+    // How long followers are not woken after the server had no room for it.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
     private readonly Channel<Turn> turns = Channel.CreateUnbounded<Turn>();
     private readonly ConcurrentDictionary<string, byte> knownSymbols = new();
     private readonly Task[] lanes;
+    private long quietSince;
+
+    public CommitProgress Progress { get; } = new(Lanes);
 
     /// <inheritdoc cref="Ledger.Committed"/>
     public event Action<long>? Committed;
@@ -41,7 +47,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     public GroupCommit(NpgsqlDataSource writer, ILogger logger, TimeSpan patience)
     {
         (this.writer, this.logger, this.patience) = (writer, logger, patience);
-        lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(Run))];
+        lanes = [.. Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => Run(lane)))];
     }
 
     public Task<Outcome> Commit(Turn turn)
@@ -59,7 +65,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         await writer.DisposeAsync();
     }
 
-    private async Task Run()
+    private async Task Run(int lane)
     {
         var batch = new List<Turn>();
         while (await turns.Reader.WaitToReadAsync())
@@ -68,7 +74,8 @@ internal sealed class GroupCommit : IAsyncDisposable
             for (var events = 0; events < LargestBatchEvents && turns.Reader.TryRead(out var turn); batch.Add(turn))
                 events += turn.Events.Count;
             if (batch.Count > 0)
-                await Commit(batch, Stopwatch.GetTimestamp());
+                await Commit(batch, Progress.Begun(lane));
+            Progress.Ended(lane);
         }
     }
 
@@ -76,10 +83,18 @@ internal sealed class GroupCommit : IAsyncDisposable
     {
         while (true)
         {
+            var wakes = MayWake;
             try
             {
-                Complete(batch, await Execute(batch));
+                Complete(batch, await Execute(batch, wakes));
+                Progress.Succeeded();
                 return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded && wakes)
+            {
+                // The queue of notifications is full, because somebody listens and reads none of them.
+                Volatile.Write(ref quietSince, Stopwatch.GetTimestamp());
+                logger.LogCritical(e, "Followers are not woken by commits, and find them a second later");
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected
                 or PostgresErrorCodes.SerializationFailure)
@@ -100,6 +115,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             {
                 // A bug. Its commands learn of it, and the lane goes on with those of others.
                 logger.LogCritical(e, "A batch of {Turns} portfolios could not be committed", batch.Count);
+                Progress.Failed(e);
                 foreach (var turn in batch)
                     turn.Became(new Outcome.Failed(e));
                 return;
@@ -108,7 +124,8 @@ internal sealed class GroupCommit : IAsyncDisposable
     }
 
     /// <summary>The whole batch in one transaction, which is one round trip.</summary>
-    private async Task<IReadOnlyList<long>> Execute(List<Turn> batch)
+    /// <param name="wakes">Whether followers are told of it.</param>
+    private async Task<IReadOnlyList<long>> Execute(List<Turn> batch, bool wakes)
     {
         using var activity = Telemetry.Source.StartActivity("ledger.commit");
         var started = Stopwatch.GetTimestamp();
@@ -118,7 +135,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             changes.Add(turn.Changes);
             events.AddRange(turn.Events);
         }
-        var append = new AppendEvents(events);
+        var append = new AppendEvents(events) { Wakes = wakes };
         await using (var commit = await CommitSession.Open(writer))
         {
             var projections = new WriteProjections(changes, knownSymbols.ContainsKey);
@@ -138,6 +155,10 @@ internal sealed class GroupCommit : IAsyncDisposable
         Telemetry.Committed(batch, append.Sequences.Count, Stopwatch.GetElapsedTime(started));
         return append.Sequences;
     }
+
+    // Others may fill the queue of notifications, and a commit that has one to send would fail with it.
+    private bool MayWake => Volatile.Read(ref quietSince) is var since
+        && (since == 0 || Stopwatch.GetElapsedTime(since) > Quiet);
 
     private void Complete(List<Turn> batch, IReadOnlyList<long> sequences)
     {
@@ -178,6 +199,7 @@ internal sealed class GroupCommit : IAsyncDisposable
                     RejectionCode.PortfolioNameTaken, "The user has a portfolio of that name already.")));
                 break;
             default:
+                Progress.Failed(failure);
                 logger.LogError(failure, "Portfolio {PortfolioId}: the database refused a command", only.PortfolioId);
                 only.Became(new Outcome.Failed(failure));
                 break;
@@ -198,6 +220,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             if (Stopwatch.GetElapsedTime(since) > patience)
             {
+                Progress.Failed(failure);
                 foreach (var turn in batch)
                     turn.Became(new Outcome.Failed(new LedgerUnavailableException(outcomeUnknown: true)));
                 return true;
@@ -213,6 +236,7 @@ internal sealed class GroupCommit : IAsyncDisposable
                 foreach (var turn in batch)
                     sequences.AddRange(await Sequences(turn));
                 Complete(batch, sequences);
+                Progress.Succeeded();
                 return true;
             }
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)

@@ -7,6 +7,7 @@ namespace Bifrost.Grains;
 /// Public ids, taken from the legacy tables' sequences in blocks, so that a decision needs no round trip. Blocks start
 /// small and grow with demand; what a stopped process had left over is a gap, as with any sequence.
 /// </summary>
+/// <param name="database">Connections of the writer: others may take no ids, of which there are only so many.</param>
 public sealed class IdSupply(NpgsqlDataSource database)
 {
     private const int SmallestBlock = 16;

@@ -57,6 +57,9 @@ public sealed class Ledger : IAsyncDisposable
         remove => context.Commits.Committed -= value;
     }
 
+    /// <summary>How the commits of this process go.</summary>
+    public CommitProgress Commits => context.Commits.Progress;
+
     /// <summary>Portfolios that are active in this process.</summary>
     public int ActiveGrains => context.Active;
 

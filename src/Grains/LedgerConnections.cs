@@ -12,22 +12,21 @@ public static class LedgerConnections
         "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
         + "-c jit=off";
 
-    // A commit begins its transaction without saying of which kind (CommitSession).
-    private const string Durable = @"-c synchronous_commit=on -c default_transaction_isolation=read\ committed";
-
-    /// <summary>For reads, for taking blocks of ids, and for marks and snapshots.</summary>
+    /// <summary>For reads, and for marks and snapshots.</summary>
     public static NpgsqlDataSource Readers(string connectionString) =>
         Build(ModuleRoles.Portfolio, connectionString, "", "bifrost");
 
-    /// <summary>For commits: one connection a lane, plans kept, durable before it answers.</summary>
+    /// <summary>For commits, and for taking blocks of ids: one connection a lane, plans kept.</summary>
     public static NpgsqlDataSource Writer(string connectionString) =>
-        Build(ModuleRoles.LedgerWriter, connectionString, $"{Plans} {Durable}", "bifrost writer");
+        Build(ModuleRoles.LedgerWriter, connectionString, Plans, "bifrost writer", GroupCommit.Lanes);
 
     /// <summary>For putting right what follows from the log.</summary>
     public static NpgsqlDataSource Rebuilds(string connectionString) =>
-        Build(ModuleRoles.LedgerWriter, connectionString, Durable, "bifrost rebuild");
+        Build(ModuleRoles.LedgerWriter, connectionString, "", "bifrost rebuild");
 
-    private static NpgsqlDataSource Build(string role, string connectionString, string options, string name)
+    /// <param name="kept">Connections that stay open unused, because others may have taken all there are.</param>
+    private static NpgsqlDataSource Build(
+        string role, string connectionString, string options, string name, int kept = 0)
     {
         var settings = ModuleRoles.As(role, connectionString, options);
         settings.ApplicationName = name;
@@ -35,6 +34,7 @@ public static class LedgerConnections
         settings.AutoPrepareMinUsages = 2;
         // Nothing here changes a session, so nothing has to be reset between users.
         settings.NoResetOnClose = true;
+        settings.MinPoolSize = Math.Max(settings.MinPoolSize, kept);
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 }

@@ -83,11 +83,12 @@ public static class LedgerSilo
     {
         var database = provider.GetRequiredService<NpgsqlDataSource>();
         var logger = provider.GetRequiredService<ILogger<Ledger>>();
+        var writer = LedgerConnections.Writer(options.Database);
         return new GrainContext(
             database,
             new EventLog(database),
-            new GroupCommit(LedgerConnections.Writer(options.Database), logger, options.Patience),
-            new IdSupply(database),
+            new GroupCommit(writer, logger, options.Patience),
+            new IdSupply(writer),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             logger)
         {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Bifrost.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,6 +24,9 @@ internal sealed class JobWorkers(
     // A running job tells each second how far it is. One that has not for so long is taken for dead with its node.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
+    // Whoever may log in may say that a job waits, as often as he likes; it is looked for so often at the most.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+
     private static readonly string Node = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     private readonly SemaphoreSlim told = new(0);
@@ -46,7 +50,10 @@ internal sealed class JobWorkers(
     {
         while (await store.Claim(Node, Silence, cancel) is { } claim)
             await runner.Run(claim);
+        var looked = Stopwatch.GetTimestamp();
         await told.WaitAsync(Look, cancel);
+        if (Breath - Stopwatch.GetElapsedTime(looked) is var rest && rest > TimeSpan.Zero)
+            await Task.Delay(rest, cancel);
     }
 
     // On a connection of its own, where others can wake it; through a pooler that shares sessions nobody does, and it

@@ -7,7 +7,7 @@ namespace Bifrost.MarketData;
 public static class MarketConnections
 {
     // Staged rows of a batch fit into this; without it they would go through files.
-    private const string Options = "-c temp_buffers=64MB -c work_mem=64MB -c synchronous_commit=on -c jit=off";
+    private const string Options = "-c temp_buffers=64MB -c work_mem=64MB -c jit=off";
 
     /// <summary>For ingestion, rollups, retention and reads.</summary>
     public static NpgsqlDataSource Workers(string connectionString)

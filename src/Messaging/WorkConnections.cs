@@ -11,7 +11,7 @@ public static class WorkConnections
     /// <param name="connectionString">An Npgsql connection string of the database's owner.</param>
     public static NpgsqlDataSource Of(string connectionString)
     {
-        var settings = ModuleRoles.As(ModuleRoles.Work, connectionString, "-c synchronous_commit=on -c jit=off");
+        var settings = ModuleRoles.As(ModuleRoles.Work, connectionString, "-c jit=off");
         settings.ApplicationName = "bifrost work";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "work" }.Build();
     }

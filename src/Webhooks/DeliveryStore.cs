@@ -26,9 +26,19 @@ public sealed class DeliveryStore(
 
     private const string Again =
         """
-        UPDATE work.webhook_delivery SET state = 'pending', failures = 0, next_at = NULL
+        UPDATE work.webhook_delivery SET state = 'pending', failures = 0, next_at = now()
         WHERE webhook_id = $1 AND delivery_id = $2 AND state = 'dead'
         RETURNING attempts
+        """;
+
+    // A webhook at a time, because there are few of them and what waits is found by it.
+    private const string Late =
+        """
+        SELECT coalesce(sum(d.late), 0)::bigint, coalesce(now() - min(d.first), interval '0')
+        FROM work.webhook w, LATERAL (
+            SELECT count(*) AS late, min(coalesce(next_at, created_at)) AS first FROM work.webhook_delivery
+            WHERE webhook_id = w.webhook_id AND state = 'pending' AND coalesce(next_at, created_at) < now()
+        ) AS d
         """;
 
     private const string Remove =
@@ -76,6 +86,15 @@ public sealed class DeliveryStore(
         await transaction.Send(new DeliverWebhook(deliveryId, attempts));
         await transaction.Commit(cancel);
         return true;
+    }
+
+    /// <returns>How many requests are due and were not made yet, and for how long the first of them has been.</returns>
+    public async Task<(long Due, TimeSpan Age)> Overdue(CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(Late);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return (reader.GetInt64(0), reader.GetTimeSpan(1));
     }
 
     /// <summary>Removes a delivery that was given up.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,17 @@ public abstract class RepeatedWork(ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
+    private string? problem;
+    private long failingSince;
+
+    /// <summary>For how long each try has failed; zero where the last one did not.</summary>
+    public TimeSpan FailingFor => Volatile.Read(ref failingSince) is not 0 and var since
+        ? Stopwatch.GetElapsedTime(since)
+        : TimeSpan.Zero;
+
+    /// <summary>Why the last try failed, in a sentence; null where it did not.</summary>
+    public string? Problem => Volatile.Read(ref problem);
+
     /// <summary>How it is called in logs.</summary>
     protected abstract string Name { get; }
 
@@ -23,13 +35,12 @@ public abstract class RepeatedWork(ILogger logger) : BackgroundService
     {
         // The server starts meanwhile.
         await Task.Yield();
-        var isFailing = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await Turn(stoppingToken);
-                isFailing = false;
+                Note(null);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -39,11 +50,18 @@ public abstract class RepeatedWork(ILogger logger) : BackgroundService
                 or TimeoutException or OperationCanceledException)
             {
                 // Said once, because an outage would fill the log.
-                if (!isFailing)
+                if (Problem is null)
                     logger.LogWarning(e, "{Worker} failed and is tried again", Name);
-                isFailing = true;
+                Note(e);
                 await Task.Delay(AfterFailure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private void Note(Exception? failure)
+    {
+        Volatile.Write(ref problem, failure is null ? null : $"{Name} fails: {failure.Message}");
+        if (failure is null || failingSince == 0)
+            Volatile.Write(ref failingSince, failure is null ? 0 : Stopwatch.GetTimestamp());
     }
 }

@@ -47,6 +47,18 @@ public sealed class MigrationTests
         (await SchemaMigrations.Apply(database.Owner)).ShouldBe(Files.Except(before));
     }
 
+    [Fact]
+    public async Task a_lock_that_anybody_may_take_holds_up_no_start()
+    {
+        await using var database = await EmptyDatabase.Create();
+        await using var other = await database.Owner.OpenConnectionAsync();
+        await using var take = new NpgsqlCommand(
+            "SELECT pg_advisory_lock(n) FROM generate_series(4711001, 4711008) AS n", other);
+        await take.ExecuteNonQueryAsync();
+
+        (await SchemaMigrations.Apply(database.Owner)).ShouldBe(Files);
+    }
+
     private static IReadOnlyList<string> Files => SchemaMigrations.Names;
 
     private static async Task<string[]> Recorded(EmptyDatabase database)

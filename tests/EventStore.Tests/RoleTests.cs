@@ -23,6 +23,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         events.mt_streams                     si[2u] s      s                                  s             s
         ledger.access_record                         si
         ledger.api_key                               s
+        ledger.append_turn                    su
         ledger.cash_use                              siu
         ledger.command_receipt                si     s
         ledger.holding_mark                   s      s
@@ -42,6 +43,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         public.market_bar_pending                                  siud
         public.market_bar_quarantine                               si
         public.market_bar_retention                                siu
+        public.market_bar_turn                                     su
         public.market_last_price              s      s      s      siu    s      s      s      s
         public.market_overview                s      s      s      s      s      s      s      s
         public.market_stock                   s      s      s      siu    s      s      s      s
@@ -137,7 +139,7 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
 
             (asOwner.SslMode, asOwner.RootCertificate).ShouldBe((SslMode.VerifyFull, "/etc/ca.pem"));
             (asItself.SslMode, asItself.RootCertificate).ShouldBe((SslMode.VerifyFull, "/etc/ca.pem"));
-            (asOwner.Username, asOwner.Options!.Trim()).ShouldBe(("owner", $"-c role={role}"));
+            (asOwner.Username, asOwner.Options!.Contains($"-c role={role} ")).ShouldBe(("owner", true));
             (asItself.Username, asItself.Password, asItself.Passfile).ShouldBe((role, null, "/etc/roles.pgpass"));
         }
     }

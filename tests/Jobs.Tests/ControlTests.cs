@@ -1,3 +1,6 @@
+using Bifrost.EventStore;
+using Npgsql;
+
 namespace Bifrost.Jobs.Tests;
 
 /// <summary>What may become of a job that was asked for.</summary>
@@ -22,6 +25,24 @@ public sealed class ControlTests(OneHost one) : IClassFixture<OneHost>
         var job = await host.Find(asked);
         (job.State, job.Attempt, begun).ShouldBe((JobState.Cancelled, 0, false));
         job.FinishedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task a_flood_of_false_word_that_jobs_wait_hinders_no_job()
+    {
+        const string Flood =
+            "SELECT count(pg_notify('work_job', repeat('x', 7000))) FROM generate_series(1, 100)";
+        var settings = ModuleRoles.As("web_portal_user", one.Database.ConnectionString, "");
+        await using var portal = NpgsqlDataSource.Create(settings.ConnectionString);
+        var flood = portal.CreateCommand(Flood);
+        await flood.ExecuteNonQueryAsync();
+
+        for (var i = 0; i < 20; i++)
+        {
+            var asked = await host.Submit((_, _) => Some.Nothing);
+            await flood.ExecuteNonQueryAsync();
+            (await host.Ended(asked.JobId)).State.ShouldBe(JobState.Succeeded);
+        }
     }
 
     [Fact]

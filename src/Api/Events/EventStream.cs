@@ -33,6 +33,7 @@ internal sealed class EventStream(
     private long place = content.After;
     private long round = shared.Prices.Round;
     private bool isSending;
+    private bool isBehindWindow;
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(200, typeof(string), [Sse.ContentType]));
@@ -61,6 +62,10 @@ internal sealed class EventStream(
         {
             // The answer has begun, so it can only end. The client comes back, and goes on where it was.
             shared.Logger.LogWarning(e, "An event stream ended, because the log cannot be read");
+        }
+        finally
+        {
+            IsBehind(false);
         }
     }
 
@@ -103,12 +108,14 @@ internal sealed class EventStream(
         var written = 0;
         while (window.TryNext(place, out var frames))
         {
+            IsBehind(false);
             if (frames is null || written >= EnoughToSend)
                 return (written, frames is not null);
             written += frames.Write(body, place, content.Audience);
             place = frames.Last.Sequence;
         }
         // Taken before the log is read, which then shows all up to there: where it has no more, the window goes on.
+        IsBehind(true);
         var from = window.From;
         var page = await backlog.Read(place, ending);
         written += page.Write(body, place, content.Audience);
@@ -117,6 +124,13 @@ internal sealed class EventStream(
         if (!page.IsFull)
             place = Math.Max(place, from);
         return (written, true);
+    }
+
+    private void IsBehind(bool isSo)
+    {
+        if (isSo != isBehindWindow)
+            shared.Tail.Behind(isSo);
+        isBehindWindow = isSo;
     }
 
     private int WritePrices(PipeWriter body)

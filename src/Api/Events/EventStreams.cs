@@ -1,4 +1,5 @@
 using Bifrost.MarketData.Prices;
+using Bifrost.Workers.Watching;
 
 namespace Bifrost.Api.Events;
 
@@ -34,6 +35,7 @@ internal sealed class EventStreams(
         services.AddSingleton<EventTail>();
         services.AddSingleton<PriceBoard>();
         services.AddSingleton<EventStreams>();
+        services.AddSingleton<IWatched, StreamsWatched>();
         services.AddHostedService(provider => provider.GetRequiredService<EventTail>());
         services.AddHostedService(provider => provider.GetRequiredService<PriceBoard>());
     }

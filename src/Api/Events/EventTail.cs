@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Bifrost.Grains;
 using Bifrost.Workers;
 using Npgsql;
@@ -8,25 +10,50 @@ namespace Bifrost.Api.Events;
 /// Reads each new event once for all streams of this process, while there are any. Commits of this process wake it;
 /// those of others it finds by looking.
 /// </summary>
-internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell bell, ILogger<EventTail> logger)
-    : BackgroundService
+internal sealed class EventTail : BackgroundService
 {
+    public const string MeterName = "Bifrost.Streams";
+
     // How late an event of another process may be.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
     // Between reads. Under load the commits of this time are one read, and wake each stream once.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
 
+    private readonly Meter meter = new(MeterName);
     private readonly Wakeup wakeup = new();
+    private readonly Ledger ledger;
+    private readonly Bell bell;
+    private readonly ILogger<EventTail> logger;
 
     // Its own, so that it need not queue with the streams that are behind.
-    private readonly EventPages pages = new(database);
+    private readonly EventPages pages;
     private EventWindow? window;
     private int listeners;
+    private int behind;
+    private long readAt;
     private bool isAway;
+
+    public EventTail(Ledger ledger, NpgsqlDataSource database, Bell bell, ILogger<EventTail> logger)
+    {
+        (this.ledger, this.bell, this.logger, pages) = (ledger, bell, logger, new EventPages(database));
+        meter.CreateObservableGauge(
+            "bifrost.events.streams", () => Volatile.Read(ref listeners), "{stream}", "Event streams that are open");
+        meter.CreateObservableGauge(
+            "bifrost.events.streams_behind", () => Volatile.Read(ref behind), "{stream}",
+            "Event streams whose clients read so slowly that they are sent what was recorded before");
+    }
+
+    /// <summary>How long ago the log was read for the streams; zero where there are none.</summary>
+    public TimeSpan SinceRead => Volatile.Read(ref readAt) is not 0 and var at
+        ? Stopwatch.GetElapsedTime(at)
+        : TimeSpan.Zero;
 
     /// <summary>Null before the first listener is noticed, and after the last one has left.</summary>
     public EventWindow? Window => Volatile.Read(ref window);
+
+    /// <summary>To be told when a stream falls behind the window, and when it is back or has ended.</summary>
+    public void Behind(bool isBehind) => Interlocked.Add(ref behind, isBehind ? 1 : -1);
 
     /// <summary>Has the log followed until the result is disposed of; the bell rings for what is new.</summary>
     public IDisposable Listen()
@@ -69,12 +96,14 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
             wakeup.Signal();
             bell.Ring();
         }, null, Poll, Poll);
+        Volatile.Write(ref readAt, Stopwatch.GetTimestamp());
         while (HasListeners)
         {
             try
             {
                 if (await ReadNew(cancel))
                     await Task.Delay(Breath, cancel);
+                Volatile.Write(ref readAt, Stopwatch.GetTimestamp());
                 isAway = false;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
@@ -86,6 +115,7 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
             }
             await wakeup.Wait(cancel);
         }
+        Volatile.Write(ref readAt, 0);
         Volatile.Write(ref window, null);
     }
 
@@ -113,6 +143,7 @@ internal sealed class EventTail(Ledger ledger, NpgsqlDataSource database, Bell b
 
     public override void Dispose()
     {
+        meter.Dispose();
         pages.Dispose();
         base.Dispose();
     }

@@ -5,6 +5,7 @@ using Bifrost.Grains;
 using Bifrost.Replay.Verifying;
 using Bifrost.Workers.Anchors;
 using Bifrost.Workers.Checking;
+using Bifrost.Workers.Watching;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Runtime;
@@ -35,15 +36,23 @@ public sealed record Readiness(
     /// <summary>Each check by its name, and whether it is healthy, degraded or unhealthy.</summary>
     public IReadOnlyDictionary<string, string> Checks { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What may stand still or fall behind, by its name; docs/operations.md says what to do of each.</summary>
+    public IReadOnlyDictionary<string, ConditionView> Conditions { get; init; } =
+        new Dictionary<string, ConditionView>();
+
     /// <summary>The nodes that are one ledger; null for a server by itself.</summary>
     public ClusterView? Cluster { get; init; }
+
+    private const string Hidden = "The log has the reason.";
 
     /// <summary>As it is told to those who may not see the ledger: how it is, and nothing that is in it.</summary>
     public Readiness WithoutDetails() => this with
     {
         StoppedPortfolios = new Dictionary<string, string>(),
         Verification = Verification with { First = [] },
-        Anchoring = Anchoring with { Problem = Anchoring.Problem is null ? null : "The log has the reason." },
+        Anchoring = Anchoring with { Problem = Anchoring.Problem is null ? null : Hidden },
+        Conditions = Conditions.ToDictionary(
+            c => c.Key, c => c.Value with { Problem = c.Value.Problem is null ? null : Hidden }),
         Cluster = Cluster is null ? null : Cluster with { Node = "", Others = [] },
     };
 }
@@ -62,6 +71,15 @@ public sealed record ClusterView(string Name, string Node, IReadOnlyList<string>
         return new ClusterView(
             cluster.Name, $"{silos.SiloAddress.Endpoint}", [.. others.Select(silo => $"{silo.Endpoint}").Order()]);
     }
+}
+
+/// <summary>How something that may stand still or fall behind is.</summary>
+/// <param name="AgeSeconds">How long what of it waits, or is behind, has done so.</param>
+/// <param name="Problem">What is wrong; null where nothing is.</param>
+public sealed record ConditionView(double AgeSeconds, string? Problem)
+{
+    internal static ConditionView Of(Condition condition) =>
+        new(Math.Round(condition.Age.TotalSeconds, 3), condition.Problem);
 }
 
 /// <summary>What the signing of anchors has come to.</summary>
@@ -103,6 +121,8 @@ public sealed record DifferenceView(string Table, long Key, string Column, strin
 
 internal static class HealthRoutes
 {
+    private const string Healthy = "healthy";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new Liveness("live")))
@@ -114,15 +134,22 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<Readiness>> Ready(
-        HealthCheckService checks, Ledger ledger, HttpContext http, CancellationToken cancel)
+        HealthCheckService checks,
+        IEnumerable<IWatched> watched,
+        Ledger ledger,
+        HttpContext http,
+        CancellationToken cancel)
     {
         var report = await checks.CheckHealthAsync(cancel);
         // Told as on every other route.
         if (report.Entries.Values.FirstOrDefault(entry => entry.Exception is not null).Exception is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         var database = report.Of<DatabaseView>(DatabaseHealth.Name);
+        var conditions = watched.Select(w => w.Look()).ToDictionary(condition => condition.Name);
+        var anchoring = report.Of<AnchoringView>(AnchoringHealth.Name);
+        var states = States(report, conditions.Values);
         var readiness = new Readiness(
-            report.Status == HealthStatus.Healthy ? "ready" : "degraded",
+            states.Values.All(state => state == Healthy) ? "ready" : "degraded",
             database.Version,
             database.TimescaleDb,
             database.Bars,
@@ -131,16 +158,33 @@ internal static class HealthRoutes
             report.Of<Dictionary<string, string>>(PortfoliosHealth.Name))
         {
             Verification = report.Of<CheckView>(VerificationHealth.Name),
-            Anchoring = report.Of<AnchoringView>(AnchoringHealth.Name),
+            Anchoring = anchoring with { Problem = anchoring.Problem ?? conditions[AnchoringHealth.Name].Problem },
+            Conditions = conditions.ToDictionary(c => c.Key, c => ConditionView.Of(c.Value)),
             Cluster = ClusterView.Of(http.RequestServices),
-            Checks = report.Entries.ToDictionary(entry => entry.Key, entry => Word(entry.Value.Status)),
+            Checks = states,
         };
         return TypedResults.Ok(SeesAll(http.User) ? readiness : readiness.WithoutDetails());
     }
 
+    // What stands still for one node does so for the others too, so no node is taken out for it; it is said.
+    private static SortedDictionary<string, string> States(HealthReport report, IEnumerable<Condition> conditions)
+    {
+        var states = new SortedDictionary<string, string>(
+            report.Entries.ToDictionary(entry => entry.Key, entry => Word(entry.Value.Status)),
+            StringComparer.Ordinal);
+        foreach (var condition in conditions)
+        {
+            if (condition.Problem is not null)
+                states[condition.Name] = Word(HealthStatus.Degraded);
+            else
+                states.TryAdd(condition.Name, Healthy);
+        }
+        return states;
+    }
+
     private static string Word(HealthStatus status) => status switch
     {
-        HealthStatus.Healthy => "healthy",
+        HealthStatus.Healthy => Healthy,
         HealthStatus.Degraded => "degraded",
         _ => "unhealthy",
     };

@@ -20,7 +20,9 @@ internal static class TelemetryExport
                 .AddMeter(
                     Grains.Telemetry.Name,
                     Workers.Checking.ProjectionCheck.MeterName,
-                    Workers.Anchors.AnchorState.MeterName)
+                    Workers.Anchors.AnchorState.MeterName,
+                    Workers.Watching.StallWatch.MeterName,
+                    Events.EventTail.MeterName)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()

@@ -11,7 +11,8 @@ public sealed class BarWriter(NpgsqlDataSource database)
 {
     // One writer of bars at a time. Two that wrote the same rows in different orders would wait for each other, and
     // versions of prices have to become visible in order. It is held for a batch and not for a file.
-    private const string Lock = "SELECT pg_advisory_xact_lock(4711003)";
+    // Nobody but who writes bars may lock the row.
+    private const string Lock = "SELECT FROM market_bar_turn FOR UPDATE";
 
     private const string Overlaps =
         """

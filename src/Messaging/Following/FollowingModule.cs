@@ -1,6 +1,7 @@
 using JasperFx.Events.Daemon;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Wolverine.Marten;
 using Wolverine.Runtime.Agents;
 
@@ -25,6 +26,9 @@ public static class FollowingModule
     {
         services.AddSingleton<CommitWakeup>();
         services.AddSingleton<FollowerDaemon>();
+        services.AddSingleton(provider => new FollowerPlaces(
+            provider.GetServices<KnownFollower>(),
+            provider.GetRequiredKeyedService<NpgsqlDataSource>(MessagingModule.Connections)));
         services.AddSingleton<IAgentFamily, FollowerAgents>();
         services.ConfigureMarten((provider, options) =>
         {

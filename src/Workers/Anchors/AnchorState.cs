@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Bifrost.Audit.Anchors;
 
@@ -9,6 +10,7 @@ public sealed class AnchorState : IDisposable
     public const string MeterName = "Bifrost.Anchors";
 
     private readonly Meter meter = new(MeterName);
+    private long signed = Stopwatch.GetTimestamp();
 
     public AnchorState()
     {
@@ -23,9 +25,20 @@ public sealed class AnchorState : IDisposable
     /// <summary>Why no more is anchored; null where nothing is wrong.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>
+    /// How long ago there was nothing left to anchor; before the first time, how long the server has been there.
+    /// </summary>
+    public TimeSpan SinceSigned => Stopwatch.GetElapsedTime(Volatile.Read(ref signed));
+
     public void Dispose() => meter.Dispose();
 
-    internal void Anchored(Anchor? latest) => (Latest, Problem) = (latest, null);
+    /// <param name="isAllSigned">Whether the anchor is of this moment, or newer than the one before.</param>
+    internal void Anchored(Anchor? latest, bool isAllSigned)
+    {
+        (Latest, Problem) = (latest, null);
+        if (isAllSigned)
+            Volatile.Write(ref signed, Stopwatch.GetTimestamp());
+    }
 
     internal void Failed(string problem) => Problem = problem;
 }

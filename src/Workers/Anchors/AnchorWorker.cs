@@ -76,6 +76,28 @@ public sealed class AnchorWorker(
         base.Dispose();
     }
 
+    // Another process signs: it does where its anchors grow, or there is nothing to sign.
+    private async Task<bool> IsOfAnother(Anchor? latest, CancellationToken cancel)
+    {
+        if (latest is not null && latest.Sequence > (state.Latest?.Sequence ?? 0))
+            return true;
+        await using var command = database.CreateCommand("SELECT coalesce(max(seq_id), 0) FROM ledger.portfolio_event");
+        return (latest?.Sequence ?? 0) >= (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private void Close()
+    {
+        try
+        {
+            signer?.Dispose();
+        }
+        catch (IOException e)
+        {
+            logger.LogWarning(e, "The files of the anchors could not be closed as they should be");
+        }
+        signer = null;
+    }
+
     private async Task<bool> Anchor(CancellationToken cancel)
     {
         try
@@ -85,8 +107,19 @@ public sealed class AnchorWorker(
             // Of several nodes in one home one signs; the others are there when it has gone.
             if (signer is not null)
                 await signer.Sign(cancel);
-            state.Anchored(signer?.Latest ?? AnchorFile.Latest(folder.Anchors));
+            var latest = signer?.Latest ?? AnchorFile.Latest(folder.Anchors);
+            state.Anchored(latest, signer is not null || await IsOfAnother(latest, cancel));
             return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var problem = $"Nothing is anchored, because the folder of the anchors cannot be used: {e.Message}";
+            if (state.Problem != problem)
+                logger.LogCritical(e, "{Problem}", problem);
+            state.Failed(problem);
+            // What it has in memory may be ahead of its files, which it reads again when it is opened anew.
+            Close();
+            throw e as IOException ?? new IOException(e.Message, e);
         }
         catch (AuditException e)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Bifrost.Replay.Verifying;
 
@@ -11,6 +12,7 @@ public sealed class ProjectionCheck : IDisposable
     private readonly Meter meter = new(MeterName);
     private readonly Lock gate = new();
     private IReadOnlyList<Difference> differences = [];
+    private long passed = Stopwatch.GetTimestamp();
 
     public ProjectionCheck()
     {
@@ -27,6 +29,9 @@ public sealed class ProjectionCheck : IDisposable
 
     /// <summary>When the latest pass over all portfolios ended; null before the first.</summary>
     public DateTimeOffset? PassedAt { get; private set; }
+
+    /// <summary>How long ago the latest pass ended; before the first, how long the server has been there.</summary>
+    public TimeSpan SincePassed => Stopwatch.GetElapsedTime(Volatile.Read(ref passed));
 
     /// <summary>What was found and has not been found right since.</summary>
     public IReadOnlyList<Difference> Differences
@@ -51,6 +56,7 @@ public sealed class ProjectionCheck : IDisposable
         lock (gate)
             differences = found;
         PassedAt = at;
+        Volatile.Write(ref passed, Stopwatch.GetTimestamp());
         if (found.Count == 0)
             VerifiedThrough = sequence;
     }
