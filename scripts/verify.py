@@ -284,7 +284,7 @@ class Part:
         if not self.anchor or self.proved is None:
             return
         is_closed = self.is_late(self.proved)
-        check(not (is_closed and self.has_tail), "the part goes on behind its end")
+        check(not (is_closed and (self.has_tail or "head" in end)), "the part goes on behind its end")
         self.tree.fill(self.anchor["size"], end["gap"], "the end")
         check(self.tree.root() == self.anchor["root"], f"the anchor of {self.anchor['at']} does not attest this part")
         if not is_closed and self.portfolio is None:
@@ -302,7 +302,7 @@ def open_part(file, expected, anchor):
     check(header.get("format") == "bifrost export 1", "this is no export")
     known = ("format", "log", *(name for name in PART if name in expected))
     says = {name: header[name] for name in PART if name in header}
-    check(says == expected, f"the file says that it is of {says or 'all'}, and {expected or 'all'} of the log was asked "
+    check(says == expected, f"the file says that it is of {says or 'all'} of the log, and {expected or 'all'} was asked "
           "for: --portfolio, --from and --to say which part has to be in it")
     check(tuple(header) in (known, (*known, "size")), "the first line has members that do not belong there")
     check(not anchor or header["log"] == anchor["log"], "the anchors are of another log")

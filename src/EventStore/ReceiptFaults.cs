@@ -33,8 +33,8 @@ public static class ReceiptFaults
                    0),
                r.key,
                CASE
-                   WHEN e.seq_id IS NULL THEN 'names version ' || r.portfolio_version || ' of portfolio ' || r.portfolio_id
-                       || ', which the log does not have'
+                   WHEN e.seq_id IS NULL THEN 'names version ' || r.portfolio_version || ' of portfolio '
+                       || r.portfolio_id || ', which the log does not have'
                    WHEN r.recorded_at <> e.timestamp THEN 'was recorded at another time than the event that it names'
                    ELSE 'names an event that another command recorded' END
         FROM ledger.command_receipt r
@@ -50,7 +50,8 @@ public static class ReceiptFaults
 
     /// <param name="portfolioId">Only those of this portfolio; all where it is null.</param>
     /// <returns>
-    /// The event that a receipt names, or where it would have to be, and what is wrong: a sentence without its full stop.
+    /// The event that a receipt names, or where it would have to be, and what is wrong: a sentence without its full
+    /// stop.
     /// </returns>
     public static async IAsyncEnumerable<(long Sequence, string Problem)> Read(
         NpgsqlConnection connection, int? portfolioId, [EnumeratorCancellation] CancellationToken cancel)
@@ -65,7 +66,8 @@ public static class ReceiptFaults
         {
             yield return (
                 reader.GetInt64(0),
-                $"the receipt '{reader.GetString(1)}' {reader.GetString(2)}: it was planted, or what it tells of is gone");
+                $"the receipt '{reader.GetString(1)}' {reader.GetString(2)}: it was planted, or what it tells of is "
+                + "gone");
         }
     }
 }

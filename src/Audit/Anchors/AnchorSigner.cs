@@ -79,8 +79,8 @@ public sealed class AnchorSigner : IDisposable
         return Latest is { Heads: { } signed } && Latest.Size == tree.Size
             && signed != Convert.ToHexStringLower(read.Root())
             ? throw new AuditException(
-                $"The last events of the portfolios are not what the anchor of {Latest.At} attests. No more is anchored; "
-                + "'./bifrost audit verify' names the first event that is wrong.")
+                $"The last events of the portfolios are not what the anchor of {Latest.At} attests. No more is "
+                + "anchored; './bifrost audit verify' names the first event that is wrong.")
             : read;
     }
 

@@ -121,10 +121,10 @@ public sealed class AuditVerification(IReadOnlyList<Anchor> anchors)
         if (anchor is not null && file.Size != anchor.Size)
         {
             throw new AuditException(file.Size is { } size
-                ? $"{export} is proved against the anchor of {size} events, and the newest one given is of {anchor.Size}: "
-                    + $"export it again, or take the older one with --size {size}."
-                : $"{export} carries no proofs, so no anchor attests anything in it. Export it again, on a machine that "
-                    + "keeps the anchors.");
+                ? $"{export} is proved against the anchor of {size} events, and the newest one given is of "
+                    + $"{anchor.Size}: export it again, or take the older one with --size {size}."
+                : $"{export} carries no proofs, so no anchor attests anything in it. Export it again, on a machine "
+                    + "that keeps the anchors.");
         }
         var findings = new Findings();
         var check = new PartCheck(file.Scope, anchor, findings);

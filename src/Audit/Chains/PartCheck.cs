@@ -12,8 +12,8 @@ namespace Bifrost.Audit.Chains;
 /// <remarks>
 /// Nothing that the file says of itself is taken for granted. The events and the nodes of the tree between them give
 /// the anchor's root, or they are not what was attested. That nothing is missing within a span of the log is seen by
-/// there being no nodes between its events; within a portfolio's history by its chain, at its end by the anchor's heads.
-/// At the times where a part begins and ends, an event from beyond them stands in the file.
+/// there being no nodes between its events; within a portfolio's history by its chain, at its end by the anchor's
+/// heads. At the times where a part begins and ends, an event from beyond them stands in the file.
 /// </remarks>
 /// <param name="anchor">The one to check against; its signature has been checked. Null where there is none.</param>
 internal sealed class PartCheck(ExportScope expected, Anchor? anchor, Findings findings)
@@ -64,6 +64,8 @@ internal sealed class PartCheck(ExportScope expected, Anchor? anchor, Findings f
         var isClosed = IsBehind(proved);
         if (isClosed && hasTail)
             findings.Add(last!.Sequence, "it stands behind the event that ends the part");
+        if (isClosed && end.Head is not null)
+            findings.Add(proved.Sequence, "the part ends with it, and proves another end that nothing asks for");
         if (expected.PortfolioId is null)
         {
             if (!isClosed && end.Gap.Count > 0)

@@ -11,11 +11,19 @@ public sealed record ExportScope
     /// <summary>Null for all.</summary>
     public int? PortfolioId { get; init; }
 
-    /// <summary>Recorded then or later.</summary>
-    public DateTime? From { get; init; }
+    /// <summary>Recorded then or later; to the microsecond, as times are recorded and exported.</summary>
+    public DateTime? From
+    {
+        get;
+        init => field = Microseconds(value);
+    }
 
-    /// <summary>Recorded before then.</summary>
-    public DateTime? To { get; init; }
+    /// <summary>Recorded before then; to the microsecond.</summary>
+    public DateTime? To
+    {
+        get;
+        init => field = Microseconds(value);
+    }
 
     public bool IsWhole => this is { PortfolioId: null, From: null, To: null };
 
@@ -37,6 +45,9 @@ public sealed record ExportScope
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
+
+    private static DateTime? Microseconds(DateTime? time) =>
+        time?.AddTicks(-(time.Value.Ticks % TimeSpan.TicksPerMicrosecond));
 }
 
 /// <summary>An export under way.</summary>

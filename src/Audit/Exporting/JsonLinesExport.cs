@@ -130,7 +130,9 @@ internal sealed class JsonLinesExport
     private async Task WriteEnd(Utf8JsonWriter json, PartProofs proofs)
     {
         Write(json, "gap", proofs.Rest());
-        if (run.Scope.PortfolioId is { } portfolioId
+        // Where an event from beyond the part's time ends it, nobody asks which is the last.
+        if (run.Scope.PortfolioId is { } portfolioId && proofs.Last is { } last
+            && !(last.Event.RecordedAt.UtcDateTime >= run.Scope.To)
             && await proofs.HeadPath(run.Connection, portfolioId, run.Cancel) is { } path)
             Write(json, "head", path);
     }

@@ -19,7 +19,10 @@ internal sealed class PartProofs : IDisposable
 
     public Anchor Anchor { get; }
 
-    /// <summary>Against the newest anchor; to be opened before the snapshot, which so has all that it attests.</summary>
+    /// <summary>The last event that was proved; null before there is one.</summary>
+    public SealedEvent? Last { get; private set; }
+
+    /// <summary>Against the newest anchor; opened before the snapshot, which so has all that it attests.</summary>
     /// <returns>Null where nothing is anchored, or the tree is not kept here.</returns>
     public static PartProofs? Open(AuditFolder kept) =>
         AnchorFile.Latest(kept.Anchors) is { } anchor && LogTree.StoredSize(kept.Tree) >= anchor.Size
@@ -39,14 +42,15 @@ internal sealed class PartProofs : IDisposable
         if (index is not { } place || place < next || !tree.Leaf(place).IsSameAs(new LogLeaf(e.Sequence, e.Hash)))
             throw Changed($"Event {e.Sequence}");
         var gap = tree.Cover(next, place);
-        next = place + 1;
+        (next, Last) = (place + 1, e);
         return (place, gap);
     }
 
     /// <summary>The nodes behind the part's last event, up to the end of what is attested.</summary>
     public IReadOnlyList<byte[]> Rest() => tree.Cover(next, Anchor.Size);
 
-    /// <summary>Proves which event was a portfolio's last one; null where the anchor is from before that was signed.</summary>
+    /// <summary>Proves which event was a portfolio's last one.</summary>
+    /// <returns>Null where the anchor is from before that was signed.</returns>
     /// <exception cref="AuditException">The log is not what the anchor attests.</exception>
     public async Task<IReadOnlyList<byte[]>?> HeadPath(
         NpgsqlConnection connection, int portfolioId, CancellationToken cancel)

@@ -37,8 +37,8 @@ internal static class VerifyCommand
 
     private static readonly Option<int?> Portfolio = new("--portfolio")
     {
-        Description = "With --export: it has to be all of this portfolio. Without this, --from and --to it has to be all "
-            + "of the log; what the file says of itself is not believed.",
+        Description = "With --export: it has to be all of this portfolio. Without this, --from and --to it has to be "
+            + "all of the log; what the file says of itself is not believed.",
     };
 
     private static readonly Option<string?> From = new("--from")
@@ -80,7 +80,10 @@ internal static class VerifyCommand
             if (check.Failed)
                 result.AddError(check.Problem.ProblemDetails.Detail!);
             if (result.GetValue(Export) is null && !scope.IsWhole)
-                result.AddError("--portfolio, --from and --to say what --export has to be; the database is checked whole.");
+            {
+                result.AddError(
+                    "--portfolio, --from and --to say what --export has to be; the database is checked whole.");
+            }
         });
         command.Does(async (parsed, cancel) =>
         {

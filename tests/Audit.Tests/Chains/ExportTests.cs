@@ -80,8 +80,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         { "an event deleted", lines => (lines[^1], lines[Line]) = (Counted(lines, -1), ""), false },
         { "an event twice", lines => { lines.Insert(Line, lines[Line]); lines[^1] = Counted(lines, 1); }, false },
         { "two events swapped", lines => (lines[Line], lines[Line + 1]) = (lines[Line + 1], lines[Line]), false },
-        { "the tail", lines => { lines.RemoveRange(Line, lines.Count - Line - 1); lines[^1] = Last(
-            lines[^1], "\"events\":", $"\"events\":{Line - 1},\"x\":"); }, true },
+        { "the tail", lines => { lines.RemoveRange(Line, lines.Count - Line - 1); lines[^1] = End(lines); }, true },
         { "cut off", lines => lines.RemoveAt(lines.Count - 1), false },
     };
 
@@ -168,6 +167,12 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
     private static string Counted(List<string> lines, int more)
     {
         var counted = lines.Count - 2 + Math.Min(more, 0);
-        return Last(lines[^1], "\"events\":", "\"x\":").Replace("{", $"{{\"events\":{counted},");
+        return Last(lines[^1], $"\"events\":{lines.Count - 2 - Math.Max(more, 0)}", $"\"events\":{counted}");
+    }
+
+    private static string End(List<string> lines)
+    {
+        var last = System.Text.Json.Nodes.JsonNode.Parse(lines[^2])!["sequence"]!;
+        return $"{{\"events\":{lines.Count - 2},\"lastSequence\":{last}}}";
     }
 }

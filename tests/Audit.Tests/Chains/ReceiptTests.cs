@@ -42,7 +42,10 @@ public sealed class ReceiptTests(AuditedLedger ledger) : IClassFixture<AuditedLe
         audited.Faults.ShouldBe(1);
         audited.Findings[0].Problem.ShouldContain("receipt");
         foreach (var portfolio in (int?[])[null, ledger.Traded.Busy])
-            (await ledger.Traded.Verify(portfolio)).Differences.ShouldHaveSingleItem().Table.ShouldBe("command_receipt");
+        {
+            (await ledger.Traded.Verify(portfolio)).Differences.ShouldHaveSingleItem().Table
+                .ShouldBe("command_receipt");
+        }
     }
 
     [Theory]

@@ -84,9 +84,11 @@ internal sealed record ForgedEvent
         .Append(CultureInfo.InvariantCulture, $",\"portfolioVersion\":{PortfolioVersion},\"stream\":{Text(Stream)}")
         .Append(CultureInfo.InvariantCulture, $",\"version\":{Version},\"type\":{Text(Type)},\"id\":{Text(Id)}")
         .Append(CultureInfo.InvariantCulture, $",\"recordedAt\":{Text(RecordedAt)},\"actor\":{Text(Actor)}")
-        .Append(CultureInfo.InvariantCulture, $",\"commandId\":{Text(CommandId)},\"correlationId\":{Text(CorrelationId)}")
+        .Append(CultureInfo.InvariantCulture, $",\"commandId\":{Text(CommandId)}")
+        .Append(CultureInfo.InvariantCulture, $",\"correlationId\":{Text(CorrelationId)}")
         .Append(CultureInfo.InvariantCulture, $",\"previousHash\":\"{Convert.ToHexStringLower(Previous)}\"")
-        .Append(CultureInfo.InvariantCulture, $",\"hash\":\"{Convert.ToHexStringLower(Hash)}\"{proof},\"data\":{Data}}}")
+        .Append(CultureInfo.InvariantCulture, $",\"hash\":\"{Convert.ToHexStringLower(Hash)}\"{proof}")
+        .Append(CultureInfo.InvariantCulture, $",\"data\":{Data}}}")
         .ToString();
 
     private static string Text(string? text) => JsonSerializer.Serialize(text);

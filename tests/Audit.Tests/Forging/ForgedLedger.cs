@@ -4,12 +4,14 @@ using Bifrost.Audit.Exporting;
 namespace Bifrost.Audit.Tests.Forging;
 
 /// <summary>A ledger with an export of all of it, an auditor who has its anchors, and both verifiers.</summary>
-public sealed class ForgedLedger : IAsyncLifetime
+public sealed class ForgedLedger : IAsyncLifetime, IDisposable
 {
     /// <summary>What an auditor may ask for.</summary>
-    public static readonly string[] Asked = ["all", "portfolio", "from", "to", "span", "portfolio from", "portfolio span"];
+    public static readonly string[] Asked =
+        ["all", "portfolio", "from", "to", "span", "portfolio from", "portfolio span"];
 
     private readonly AuditedLedger ledger = new();
+    private readonly IndependentVerifications theirs = new();
     private string whole = "";
 
     public AuditedLedger Ledger => ledger;
@@ -35,7 +37,13 @@ public sealed class ForgedLedger : IAsyncLifetime
 
     public Task DisposeAsync() => ledger.DisposeAsync();
 
+    public void Dispose() => theirs.Dispose();
+
     internal Forger Forge() => new(whole);
+
+    /// <summary>The lines of what the ledger exports when it is asked for this.</summary>
+    public async Task<List<string>> Export(string asked) =>
+        [.. await File.ReadAllLinesAsync(await ledger.Export(Scope(asked)))];
 
     public ExportScope Scope(string asked) => new()
     {
@@ -67,9 +75,7 @@ public sealed class ForgedLedger : IAsyncLifetime
     public bool TheirsTakes(IEnumerable<string> lines, ExportScope asked, out string why)
     {
         var file = Forger.Save(ledger.Root, lines);
-        (var exit, why) = IndependentVerifier.Run(
-            ["export", file, ledger.Folder.Anchors, .. Options(asked)]);
-        why.ShouldNotContain("Traceback");
+        (var exit, why) = theirs.Run(["export", file, ledger.Folder.Anchors, .. Options(asked)]);
         return exit == 0;
     }
 

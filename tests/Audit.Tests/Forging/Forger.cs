@@ -52,7 +52,9 @@ internal sealed class Forger
             next = index + 1;
         }
         var end = part.IsWhole ? "" : $",\"gap\":[{Cover(tree, next, tree.Count)}]";
-        if (part.PortfolioId is { } portfolioId)
+        var isClosed = part.To is { } to && written.Count > 0
+            && string.CompareOrdinal(written[^1].RecordedAt, EventHash.Text(to)) >= 0;
+        if (part.PortfolioId is { } portfolioId && !isClosed)
             end += $",\"head\":[{Hashes(Heads(tree).Path(portfolioId))}]";
         lines.Add(string.Create(
             CultureInfo.InvariantCulture,

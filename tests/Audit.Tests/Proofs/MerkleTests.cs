@@ -97,7 +97,8 @@ public sealed class MerkleTests : IDisposable
                     compact.Append(node, level);
                 for (var index = end; index < size; index++)
                     compact.Append(Leaves[index].Hash);
-                (compact.Size, compact.Root()).ShouldBe((Math.Max(size, end), Defined(Leaves.AsSpan(0, Math.Max(size, end)))));
+                compact.Size.ShouldBe(Math.Max(size, end));
+                compact.Root().ShouldBe(Defined(Leaves.AsSpan(0, Math.Max(size, end))));
                 MerkleTree.Cover(begin, end).Count().ShouldBeLessThanOrEqualTo(14);
             }
         }
