@@ -53,7 +53,21 @@ if [ -z "${HOME:-}" ]; then
     export HOME
 fi
 
+# What is in the home is for its owner alone. Where the user postgres serves it and cannot be shown its part of it
+# elsewhere, others may go through it, and do not see what is there.
+mode_of_home() {
+    if is_root && ! unshare --mount --propagation private true 2>/dev/null; then
+        echo 711
+    else
+        echo 700
+    fi
+}
+
 make_home() {
+    if [ ! -d "$BIFROST_HOME" ]; then
+        mkdir -p -- "$(dirname -- "$BIFROST_HOME")" || :
+        mkdir -m "$(mode_of_home)" -- "$BIFROST_HOME" 2>/dev/null || :
+    fi
     mkdir -p -- "$BIFROST_HOME/tmp" || fail "cannot create $BIFROST_HOME; set BIFROST_HOME to a writable directory"
     BIFROST_HOME=$(CDPATH='' cd -- "$BIFROST_HOME" && pwd -P)
     # Everything in the home is private state, also where the home lies inside a checkout.

@@ -100,6 +100,8 @@ start_database() {
         server_was_started=yes
     elif ! database_is_running; then
         check_forced_kind
+        # A home of before it was closed to others; one with another name may hold what is not ours to close.
+        [ "$BIFROST_HOME" != "$root/.bifrost" ] || chmod "$(mode_of_home)" -- "$BIFROST_HOME"
         start_server
         shut_doors || fail "the database's doors could not be shut; see the message above"
         # shellcheck disable=SC2034  # session.sh reads it.

@@ -3,14 +3,19 @@
 
     verify.py export FILE [ANCHORS]    an export in JSON Lines: its hash chains, and against anchors where given
     verify.py anchors FILE             the signatures of anchors
-    verify.py proof FILE               a proof as GET /api/audit/proofs serves it
+    verify.py proof FILE [ANCHORS]     a proof as GET /api/audit/proofs serves it, against anchors where given
 
+Which part of the log an export has to be you say: --portfolio N, --from TIME, --to TIME; all of the log without them.
+--size N takes the anchor of N events for the newest one; --strict refuses events that no anchor attests yet.
 Prints what was verified and exits with 0, or prints the first thing that is wrong and exits with 1.
 """
+import argparse
 import base64
+import datetime
 import functools
 import hashlib
 import json
+import re
 import sys
 
 # The curve P-256: y^2 = x^3 - 3x + b over the integers modulo P, with a base point G of order N (FIPS 186-4, D.1.2.3).
@@ -72,6 +77,11 @@ def node(left, right):
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
+def hash_of(text):
+    check(isinstance(text, str) and re.fullmatch("[0-9a-f]{64}", text), f"{text} is no hash of 64 digits")
+    return bytes.fromhex(text)
+
+
 def leaf(sequence, event_hash):
     return hashlib.sha256(b"\0" + sequence.to_bytes(8, "big") + bytes.fromhex(event_hash)).digest()
 
@@ -82,19 +92,69 @@ class Tree:
     def __init__(self):
         self.size, self.edge = 0, []
 
-    def append(self, leaf_hash):
-        node_hash, size = leaf_hash, self.size
+    def append(self, node_hash, level=0):
+        """A leaf, or a node of a level that stands for the 2**level leaves below it."""
+        size = self.size >> level
         while size & 1:
             node_hash, size = node(self.edge.pop(), node_hash), size >> 1
         self.edge.append(node_hash)
-        self.size += 1
+        self.size += 1 << level
+
+    def fill(self, size, nodes, where):
+        """Nodes for all leaves up to a size, each as large as it can be, so that there is one way to write them."""
+        for node_hash in nodes:
+            check(self.size < size, f"{where}: the proof has more nodes than there are leaves")
+            level = (size - self.size).bit_length() - 1
+            if self.size:
+                level = min(level, (self.size & -self.size).bit_length() - 1)
+            self.append(hash_of(node_hash), level)
+        check(self.size == size, f"{where}: the proof has too few nodes")
 
     def root(self):
         return functools.reduce(lambda right, left: node(left, right), reversed(self.edge)).hex()
 
 
+NOTHING = bytes(32)
+
+
+def parent(left, right):
+    return NOTHING if left == right == NOTHING else node(left, right)
+
+
+def head_leaf(portfolio, version, sequence, event_hash):
+    return hashlib.sha256(netstrings("bifrost head 1", portfolio, version, sequence, event_hash)).digest()
+
+
+class Heads:
+    """A Merkle tree with the last event of each portfolio at the place of its id, of 32 bits."""
+
+    def __init__(self):
+        self.nodes, self.changed = {}, {}
+
+    def root(self):
+        self.nodes.update({(0, portfolio): head_leaf(portfolio, *head) for portfolio, head in self.changed.items()})
+        places, self.changed = set(self.changed), {}
+        for level in range(32):
+            places = {place >> 1 for place in places}
+            for place in places:
+                below = (self.nodes.get((level, 2 * place + side), NOTHING) for side in (0, 1))
+                self.nodes[level + 1, place] = parent(*below)
+        return self.nodes.get((32, 0), NOTHING).hex()
+
+
+def head_root(portfolio, head, path):
+    check(len(path) == 32, "the proof of the portfolio's last event has not 32 hashes")
+    found = head_leaf(portfolio, *head)
+    for level, sibling in enumerate(path):
+        sibling = hash_of(sibling)
+        found = parent(sibling, found) if portfolio >> level & 1 else parent(found, sibling)
+    return found.hex()
+
+
 def check_anchor(anchor):
-    signed = netstrings("bifrost anchor 1", *(anchor[part] for part in ("log", "size", "sequence", "root", "at")))
+    # Since anchors name the last event of each portfolio as well they are of format 2.
+    form, heads = ("bifrost anchor 2", ["heads"]) if "heads" in anchor else ("bifrost anchor 1", [])
+    signed = netstrings(form, *(anchor[part] for part in ("log", "size", "sequence", "root", *heads, "at")))
     key, signature = base64.b64decode(anchor["publicKey"]), base64.b64decode(anchor["signature"])
     check(is_signed(key, signed, signature), f"the anchor of {anchor['at']} is not signed as it stands")
     return hashlib.sha256(key).hexdigest()[:16]
@@ -107,62 +167,203 @@ def read_anchors(name):
     return anchors, f"{len(anchors)} anchors signed with {', '.join(sorted(keys))}"
 
 
-def event_hash(event, previous, payload):
-    parts = (event[part] for part in ("portfolioId", "portfolioVersion", "stream", "version", "type", "id",
-                                      "recordedAt", "actor", "commandId", "correlationId"))
-    return hashlib.sha256(netstrings("bifrost event 1", previous, *parts, payload)).hexdigest()
+HASHED = ("portfolioId", "portfolioVersion", "stream", "version", "type", "id", "recordedAt", "actor", "commandId",
+          "correlationId")
+EVENT = ("sequence", *HASHED, "previousHash", "hash")
+NUMBERS = ("sequence", "portfolioId", "portfolioVersion", "version", "index")
+TEXTS = ("stream", "type", "id", "recordedAt", "previousHash", "hash")
+PART = ("portfolioId", "from", "to")
 
 
-def verify_export(name, anchors_name=None):
+def read_line(file):
+    """The next line, and the object that it is; nothing may stand in it twice."""
+    def members(pairs):
+        check(len(dict(pairs)) == len(pairs), "a line has a member twice")
+        return dict(pairs)
+
+    line = file.readline()
+    check(line.endswith(b"\n"), "the export is cut off")
+    return line, json.loads(line.decode("utf-8"), object_pairs_hook=members)
+
+
+def check_event(event, line):
+    """Puts the payload as it stands, so as it is hashed, in the place of what it says."""
+    check(tuple(event) in ((*EVENT, "data"), (*EVENT, "index", "gap", "data")), "a line is not what an event is")
+    check(all(type(event[name]) is int for name in NUMBERS if name in event), "a number of an event is none")
+    check(all(isinstance(event[name], str) for name in TEXTS), "a text of an event is none")
+    check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["recordedAt"]), "a time is not written as one")
+    event["data"] = line[line.index(b'"data":') + 7:line.rindex(b"}")]
+
+
+class Chains:
+    """The history of each portfolio: no version left out, and each event's hash over all before it."""
+
+    def __init__(self):
+        self.heads = {}
+
+    def add(self, event, is_part):
+        sequence, portfolio, version = event["sequence"], event["portfolioId"], event["portfolioVersion"]
+        # What a part begins with follows a hash that its own covers, and its own is proved.
+        begins = (version - 1, event["previousHash"], "") if is_part and version > 1 else (0, "0" * 64, "")
+        known, previous, at = self.heads.get(portfolio, begins)
+        check(version == known + 1, f"event {sequence} is version {version} of {portfolio} and follows {known}")
+        check(event["previousHash"] == previous, f"event {sequence} does not follow the hash before it")
+        hashed = netstrings("bifrost event 1", previous, *(event[part] for part in HASHED), event["data"])
+        check(hashlib.sha256(hashed).hexdigest() == event["hash"], f"event {sequence} is not what its hash is of")
+        check(event["recordedAt"] >= at, f"event {sequence} was recorded before the one that it follows")
+        self.heads[portfolio] = version, event["hash"], event["recordedAt"]
+
+
+class Whole:
+    """All of the log: its tree has the root of each anchor, when it has as many leaves."""
+
+    def __init__(self, anchors):
+        self.pending, self.tree, self.heads, self.attested, self.last = list(anchors), Tree(), Heads(), 0, 0
+
+    def add(self, event):
+        self.tree.append(leaf(event["sequence"], event["hash"]))
+        self.heads.changed[event["portfolioId"]] = event["portfolioVersion"], event["sequence"], event["hash"]
+        if self.pending and self.pending[0]["size"] == self.tree.size:
+            anchor = self.pending.pop(0)
+            check((self.tree.root(), event["sequence"]) == (anchor["root"], anchor["sequence"]),
+                  f"the log is not what the anchor of {anchor['at']} attests: look between event {self.last + 1} and "
+                  f"event {anchor['sequence']}")
+            check("heads" not in anchor or self.heads.root() == anchor["heads"],
+                  f"the anchor of {anchor['at']} names other last events of portfolios than the log has")
+            self.attested, self.last = anchor["size"], anchor["sequence"]
+
+    def end(self, _):
+        check(not self.pending, f"the log ends after {self.tree.size} events, and an anchor attests more")
+
+
+class Part:
+    """Part of the log: with the nodes for what is left out its tree has the root of the anchor.
+
+    Of a span nothing is left out between its first and its last event; of a portfolio its chain shows that, and the
+    anchor names its last event. Where a part begins or ends at a time, an event from beyond it shows that."""
+
+    def __init__(self, expected, anchor):
+        self.portfolio, self.begin, self.end_at = (expected.get(name) for name in PART)
+        self.anchor, self.tree, self.attested, self.proved, self.has_tail = anchor, Tree(), 0, None, False
+        self.before, self.last = None, None
+
+    def is_early(self, event):
+        return self.begin is not None and event["recordedAt"] < self.begin
+
+    def is_late(self, event):
+        return self.end_at is not None and event is not None and event["recordedAt"] >= self.end_at
+
+    def add(self, event):
+        name = f"event {event['sequence']}"
+        if self.portfolio is not None:
+            check(event["portfolioId"] == self.portfolio, f"{name} is of portfolio {event['portfolioId']}")
+            check(not self.is_late(self.last), f"{name} stands behind the end of the part")
+            check(not self.is_early(event) or self.last is None, f"{name} comes before the part begins")
+        if self.last is None:
+            # Of a span that is not proved nobody knows whether it begins with the log.
+            first = event["portfolioVersion"] == 1 if self.portfolio is not None else event.get("index", 0) == 0
+            check(first or self.is_early(event) or not (self.anchor or self.portfolio is not None),
+                  f"something stands before {name}, and is left out")
+        elif self.before is None:
+            check(not (self.is_early(self.last) and self.is_early(event)), f"{name} comes before the part begins")
+        if self.anchor and "index" not in event:
+            check(event["sequence"] > self.anchor["sequence"], f"{name} is not proved")
+            self.has_tail = True
+        elif self.anchor:
+            check(not self.has_tail and self.tree.size <= event["index"] < self.anchor["size"]
+                  and event["sequence"] <= self.anchor["sequence"], f"{name} cannot stand where it says")
+            check(self.portfolio is not None or self.proved is None or not event["gap"],
+                  f"events before {name} are left out")
+            self.tree.fill(event["index"], event["gap"], name)
+            self.tree.append(leaf(event["sequence"], event["hash"]))
+            self.proved, self.attested = event, self.attested + 1
+        self.before, self.last = self.last, event
+
+    def end(self, end):
+        check(not (self.is_late(self.last) and self.is_late(self.before)), "the part goes on behind its end")
+        if not self.anchor or self.proved is None:
+            return
+        is_closed = self.is_late(self.proved)
+        check(not (is_closed and (self.has_tail or "head" in end)), "the part goes on behind its end")
+        self.tree.fill(self.anchor["size"], end["gap"], "the end")
+        check(self.tree.root() == self.anchor["root"], f"the anchor of {self.anchor['at']} does not attest this part")
+        if not is_closed and self.portfolio is None:
+            check(not end["gap"], f"the log goes on behind event {self.proved['sequence']}, and the part does not")
+        elif not is_closed:
+            check("heads" in self.anchor, f"the anchor of {self.anchor['at']} names no last events: take a newer one")
+            head = self.proved["portfolioVersion"], self.proved["sequence"], self.proved["hash"]
+            check("head" in end and head_root(self.portfolio, head, end["head"]) == self.anchor["heads"],
+                  f"event {self.proved['sequence']} is not the last of its portfolio that the anchor attests")
+
+
+def open_part(file, expected, anchor):
+    """What the file says of itself is held to what is expected of it."""
+    header = read_line(file)[1]
+    check(header.get("format") == "bifrost export 1", "this is no export")
+    known = ("format", "log", *(name for name in PART if name in expected))
+    says = {name: header[name] for name in PART if name in header}
+    check(says == expected, f"the file says that it is of {says or 'all'} of the log, and {expected or 'all'} was asked "
+          "for: --portfolio, --from and --to say which part has to be in it")
+    check(tuple(header) in (known, (*known, "size")), "the first line has members that do not belong there")
+    check(not anchor or header["log"] == anchor["log"], "the anchors are of another log")
+    check("size" not in header or expected, "all of the log needs no proofs")
+    check(not anchor or not expected or header.get("size") == anchor["size"],
+          f"the part is proved against an anchor of {header.get('size', 'no')} events, and the newest one given is of "
+          f"{anchor and anchor['size']}: export it again, or name the older one with --size")
+    return header
+
+
+def verify_export(name, anchors_name=None, portfolio=None, begin=None, end=None, size=None, strict=False):
     anchors, told = read_anchors(anchors_name) if anchors_name else ([], "no anchors")
-    heads, tree, count, last, attested = {}, Tree(), 0, 0, None
+    check(anchors or not anchors_name, f"there is no anchor in {anchors_name}")
+    check(size is None or any(anchor["size"] == size for anchor in anchors), f"no anchor is of {size} events")
+    anchors = [anchor for anchor in anchors if size is None or anchor["size"] <= size]
+    check(len({anchor["log"] for anchor in anchors}) < 2, "the anchors are of several logs")
+    expected = {name: value for name, value in zip(PART, (portfolio, begin, end)) if value is not None}
+    chains, count, last = Chains(), 0, 0
     with open(name, "rb") as file:
-        header = json.loads(file.readline())
-        check(header.get("format") == "bifrost export 1", "this is no export")
-        is_part = not {"portfolioId", "from", "to"}.isdisjoint(header)
-        check(all(anchor["log"] == header["log"] for anchor in anchors), "the anchors are of another log")
-        pending = [] if is_part else list(anchors)
-        for line in file:
-            event = json.loads(line)
-            if "events" in event:
-                check(event["events"] == count, f"{count} events came, {event['events']} were exported")
-                check(not file.readline(), "there is more behind the last line")
-                break
-            sequence, portfolio, version = event["sequence"], event["portfolioId"], event["portfolioVersion"]
-            # The payload is hashed as it stands, so it is cut out and not written again.
-            payload = line[line.index(b'"data":') + 7:line.rindex(b"}")]
-            before = (version - 1, event["previousHash"]) if is_part else (0, "0" * 64)
-            known, previous = heads.get(portfolio, before)
-            check(sequence > last, f"event {sequence} stands after event {last}")
-            check(version == known + 1, f"event {sequence} is version {version} of {portfolio} and follows {known}")
-            check(event_hash(event, previous, payload) == event["hash"], f"event {sequence} is not what its hash is of")
-            heads[portfolio], last, count = (version, event["hash"]), sequence, count + 1
-            tree.append(leaf(sequence, event["hash"]))
-            if pending and pending[0]["size"] == tree.size:
-                anchor = pending.pop(0)
-                check((tree.root(), sequence) == (anchor["root"], anchor["sequence"]),
-                      f"the log is not what the anchor of {anchor['at']} attests: look between event "
-                      f"{(attested or {'sequence': 0})['sequence'] + 1} and event {anchor['sequence']}")
-                attested = anchor
-        else:
-            raise Wrong("the export is cut off")
-    check(not pending, f"the log ends after event {last}, and an anchor attests more")
-    return f"{count} events of {len(heads)} portfolios, {told}, {attested['size'] if attested else 0} events attested"
+        header = open_part(file, expected, anchors[-1] if anchors else None)
+        part = Part(expected, anchors[-1] if anchors else None) if expected else Whole(anchors)
+        line, event = read_line(file)
+        while "events" not in event:
+            check_event(event, line)
+            check("size" in header or "index" not in event, "a file without proofs proves something")
+            check(event["sequence"] > last, f"event {event['sequence']} stands after event {last}")
+            chains.add(event, bool(expected))
+            part.add(event)
+            count, last = count + 1, event["sequence"]
+            line, event = read_line(file)
+        ends = ("events", "lastSequence") + (("gap",) if "size" in header else ())
+        check(tuple(event) in (ends, (*ends, "head") if "size" in header and portfolio is not None else ends),
+              "the last line has members that do not belong there")
+        check(event["events"] == count, f"{count} events came, {event['events']} were exported")
+        check(event["lastSequence"] == last, f"event {last} came last, and not {event['lastSequence']}")
+        check(not file.readline(), "there is more behind the last line")
+        part.end(event)
+    check(not anchors or part.attested, "the anchors attest nothing of this export")
+    check(not strict or part.attested == count, f"{count - part.attested} events are attested by no anchor")
+    tail = f", {count - part.attested} by no anchor yet" if anchors and part.attested < count else ""
+    return f"{count} events of {len(chains.heads)} portfolios, {told}, {part.attested} events attested{tail}"
 
 
-def verify_proof(name):
+def verify_proof(name, anchors_name=None):
     with open(name, encoding="utf-8") as file:
         proof = json.load(file)
-    path = [bytes.fromhex(part) for part in proof["path"]]
+    path = [hash_of(part) for part in proof["path"]]
+    # Whoever makes a proof can sign an anchor to go with it, with a key of his own.
+    used = [proof["anchor"]] if "index" in proof else [proof["from"], proof["to"]]
+    keys = ", ".join(sorted({check_anchor(anchor) for anchor in used}))
+    if anchors_name:
+        known = read_anchors(anchors_name)[0]
+        check(all(anchor in known for anchor in used), f"an anchor of the proof is not among those in {anchors_name}")
     if "index" in proof:
-        check_anchor(proof["anchor"])
         start, index, size = leaf(proof["sequence"], proof["hash"]), proof["index"], proof["anchor"]["size"]
-        check(index < size, "the event is behind the end of the log")
+        check(0 <= index < size, "the event is behind the end of the log")
         root, _ = walk(start, start, index, size - 1, path)
         check(root.hex() == proof["anchor"]["root"], "the anchor does not attest the event")
-        return f"event {proof['sequence']} with the hash {proof['hash']} is in the log of {proof['anchor']['at']}"
-    old, new = proof["from"], proof["to"]
-    check_anchor(old), check_anchor(new)
+        return (f"event {proof['sequence']} with the hash {proof['hash']} is in the log of {proof['anchor']['at']}, "
+                f"signed with {keys}")
+    old, new = used
     check(old["log"] == new["log"] and old["size"] <= new["size"], "the anchors are not one after the other")
     index, last = old["size"] - 1, new["size"] - 1
     while index & 1:
@@ -171,7 +372,7 @@ def verify_proof(name):
     start = bytes.fromhex(old["root"]) if index == 0 or not path else path.pop(0)
     newer, older = walk(start, start, index, last, path) if old["size"] < new["size"] else (start, start)
     check(older.hex() == old["root"] and newer.hex() == new["root"], "the newer log does not begin with the older one")
-    return f"the log of {new['at']} begins with all {old['size']} events of that of {old['at']}"
+    return f"the log of {new['at']} begins with all {old['size']} events of that of {old['at']}, signed with {keys}"
 
 
 def walk(newer, older, index, last, path):
@@ -189,11 +390,41 @@ def walk(newer, older, index, last, path):
     return newer, older
 
 
-if __name__ == "__main__":
-    verbs = {"export": verify_export, "anchors": lambda name: read_anchors(name)[1], "proof": verify_proof}
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in verbs:
-        sys.exit(__doc__)
+def moment(text):
+    """A date or a time, as the ledger writes it."""
+    at = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    at = at.astimezone(datetime.timezone.utc) if at.tzinfo else at
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb in ("export", "anchors", "proof"):
+        verbs.add_parser(verb).add_argument("file")
+    for verb in ("export", "proof"):
+        verbs.choices[verb].add_argument("anchors", nargs="?", help="those that you had before, or have from elsewhere")
+    export = verbs.choices["export"]
+    export.add_argument("--portfolio", type=int, help="the file has to be all of this portfolio")
+    export.add_argument("--from", dest="begin", type=moment, help="all that was recorded then or later: 2024-03-08")
+    export.add_argument("--to", dest="end", type=moment, help="all that was recorded before then: 2024-03-08T14:30:00Z")
+    export.add_argument("--size", type=int, help="take the anchor of so many events for the newest one")
+    export.add_argument("--strict", action="store_true", help="events that no anchor attests yet are wrong as well")
+    return parser.parse_args()
+
+
+def main():
+    given = vars(read_arguments())
+    verb, name, anchors = given.pop("verb"), given.pop("file"), given.pop("anchors", None)
     try:
-        print("verified:", verbs[sys.argv[1]](*sys.argv[2:]))
-    except (Wrong, KeyError, ValueError) as problem:
-        sys.exit(f"wrong: {problem if isinstance(problem, Wrong) else repr(problem)}")
+        if verb == "export":
+            done = verify_export(name, anchors, **given)
+        else:
+            done = verify_proof(name, anchors) if verb == "proof" else read_anchors(name)[1]
+        print("verified:", done)
+    except (Wrong, OSError, KeyError, TypeError, ValueError, RecursionError) as problem:
+        sys.exit(f"wrong: {problem if isinstance(problem, (Wrong, OSError)) else repr(problem)}")
+
+
+if __name__ == "__main__":
+    main()

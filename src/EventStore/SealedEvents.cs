@@ -32,11 +32,18 @@ public static class SealedEvents
         FROM events.mt_events e LEFT JOIN ledger.portfolio_event p ON p.seq_id = e.seq_id ORDER BY e.seq_id
         """;
 
+    private const string OfRange =
+        $"""
+        SELECT e.seq_id, {Columns}
+        FROM events.mt_events e LEFT JOIN ledger.portfolio_event p ON p.seq_id = e.seq_id
+        WHERE e.seq_id BETWEEN $1 AND $2 ORDER BY e.seq_id
+        """;
+
     private const string OfPortfolio =
         $"""
         SELECT p.seq_id, {Columns}
         FROM ledger.portfolio_event p LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
-        WHERE p.portfolio_id = $1 ORDER BY p.version
+        WHERE p.portfolio_id = $1 AND p.version BETWEEN $2 AND $3 ORDER BY p.version
         """;
 
     private const string Lost =
@@ -64,13 +71,26 @@ public static class SealedEvents
             yield return lost;
     }
 
-    /// <summary>The history of one portfolio.</summary>
+    /// <summary>The log from one sequence through another.</summary>
+    /// <inheritdoc cref="ReadAll"/>
+    public static IAsyncEnumerable<List<SealedPlace>> ReadRange(
+        NpgsqlConnection connection, long first, long last, CancellationToken cancel)
+    {
+        var command = new NpgsqlCommand(OfRange, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
+        return Read(command, cancel);
+    }
+
+    /// <summary>The history of one portfolio, from one of its versions through another.</summary>
     /// <inheritdoc cref="ReadAll"/>
     public static IAsyncEnumerable<List<SealedPlace>> ReadPortfolio(
-        NpgsqlConnection connection, int portfolioId, CancellationToken cancel)
+        NpgsqlConnection connection, int portfolioId, long first, long last, CancellationToken cancel)
     {
         var command = new NpgsqlCommand(OfPortfolio, connection);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = portfolioId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
         return Read(command, cancel);
     }
 

@@ -55,17 +55,17 @@ public sealed class AuditedLedger : IAsyncLifetime
             Traded.Reads, withAnchors && withTree ? Folder.Tree : null, new Progress<long>(), CancellationToken.None);
     }
 
-    public AuditReport VerifyExport(string export, bool withAnchors = true) =>
+    /// <param name="expected">All of the log, where it is null.</param>
+    public AuditReport VerifyExport(string export, bool withAnchors = true, ExportScope? expected = null) =>
         new AuditVerification(withAnchors ? AuditVerification.ReadAnchors(Folder.Anchors, null) : [])
-            .Verify(export, new Progress<long>());
+            .Verify(export, expected ?? new ExportScope(), new Progress<long>());
 
-    public async Task<string> Export(ExportScope? scope = null)
+    public async Task<string> Export(ExportScope? scope = null, bool withProofs = true)
     {
         var name = Path.Combine(Root, $"{Guid.NewGuid():N}.jsonl");
         await using var output = File.Create(name);
-        await using var connection = await Traded.Reads.OpenConnectionAsync();
-        await JsonLinesExport.Write(new ExportRun(
-            connection, scope ?? new ExportScope(), output, (_, _) => { }, CancellationToken.None));
+        await ExportFormat.Of("jsonl")!.Export(
+            Traded.Reads, withProofs ? Folder : null, scope ?? new ExportScope(), output);
         return name;
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.MarketData;
+using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Exporting;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -54,7 +55,8 @@ public static class ExportRequest
 /// Writes an export as it is made. Where it cannot be made to the end, the connection breaks off, so that a client does
 /// not take a part for the whole.
 /// </summary>
-internal sealed class ExportResult(NpgsqlDataSource database, ExportFormat format, ExportScope scope)
+internal sealed class ExportResult(
+    NpgsqlDataSource database, AuditFolder? kept, ExportFormat format, ExportScope scope)
     : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(
@@ -69,7 +71,7 @@ internal sealed class ExportResult(NpgsqlDataSource database, ExportFormat forma
         response.ContentType = format.MediaType;
         response.Headers.ContentDisposition = $"attachment; filename=\"{format.FileName(scope)}\"";
         response.Headers.CacheControl = "no-store";
-        return format.Export(database, scope, response.Body, cancel: httpContext.RequestAborted);
+        return format.Export(database, kept, scope, response.Body, cancel: httpContext.RequestAborted);
     }
 }
 
@@ -84,14 +86,14 @@ internal static class ExportHistoryRoute
         .DisableRequestTimeout();
 
     private static async Task<Results<ExportResult, ProblemHttpResult>> Handle(
-        [AsParameters] ExportQuery query, NpgsqlDataSource database, CancellationToken cancel)
+        [AsParameters] ExportQuery query, NpgsqlDataSource database, AnchorArchive archive, CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         var (format, scope) = ExportRequest.Read(check, query.Format, query.PortfolioId, query.From, query.To);
         if (check.Failed)
             return check.Problem;
         return await scope.IsThere(database, cancel)
-            ? new ExportResult(database, format!, scope)
+            ? new ExportResult(database, archive.IsKept ? await archive.Folder(cancel) : null, format!, scope)
             : Problems.Of(RejectionCode.PortfolioNotFound, $"There is no portfolio {scope.PortfolioId}.");
     }
 }

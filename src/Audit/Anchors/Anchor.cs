@@ -20,6 +20,13 @@ namespace Bifrost.Audit.Anchors;
 public sealed record Anchor(
     Guid Log, long Size, long Sequence, string Root, string At, string PublicKey, string Signature)
 {
+    /// <summary>
+    /// The root of the tree of <see cref="HeadsTree"/>, in hexadecimal digits: which event was the last of each
+    /// portfolio. Null in anchors from before there was one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Heads { get; init; }
+
     /// <summary>The first sixteen digits of the key's hash, for people to compare.</summary>
     [JsonIgnore]
     public string KeyId => AnchorKey.IdOf(Convert.FromBase64String(PublicKey));
@@ -34,9 +41,9 @@ public sealed record Anchor(
         {
             var anchor = JsonSerializer.Deserialize(line, AnchorJson.Default.Anchor)
                 ?? throw new FormatException("An anchor is not null.");
-            return anchor.Size > 0 && Convert.FromHexString(anchor.Root).Length == MerkleTree.HashBytes
+            return anchor.Size > 0 && IsHash(anchor.Root) && (anchor.Heads is null || IsHash(anchor.Heads))
                 ? anchor
-                : throw new FormatException("An anchor has a size above zero, and a root of 64 digits.");
+                : throw new FormatException("An anchor has a size above zero, and roots of 64 digits.");
         }
         catch (JsonException e)
         {
@@ -44,28 +51,39 @@ public sealed record Anchor(
         }
     }
 
-    internal static Anchor Sign(Guid log, long size, long sequence, byte[] root, DateTimeOffset now, AnchorKey key)
+    internal static Anchor Sign(AuditFolder folder, LogTree tree, HeadsTree heads, DateTimeOffset now, AnchorKey key)
     {
         var unsigned = new Anchor(
-            log,
-            size,
-            sequence,
-            Convert.ToHexStringLower(root),
+            folder.Log,
+            tree.Size,
+            tree.LastSequence,
+            Convert.ToHexStringLower(tree.Root(tree.Size)),
             EventHash.Text(now),
             key.PublicKey,
-            "");
-        return unsigned with { Signature = key.Sign(unsigned.SignedBytes()) };
+            "")
+        {
+            Heads = Convert.ToHexStringLower(heads.Root()),
+        };
+        return unsigned.SignedBy(key);
     }
+
+    internal Anchor SignedBy(AnchorKey key) => this with { Signature = key.Sign(SignedBytes()) };
 
     /// <summary>Whether it was signed as it is, by the key that it names.</summary>
     public bool IsSigned() => AnchorKey.Verifies(PublicKey, SignedBytes(), Signature);
+
+    private static bool IsHash(string text) =>
+        text.Length == 2 * MerkleTree.HashBytes && text.All(char.IsAsciiHexDigitLower);
 
     private byte[] SignedBytes()
     {
         var text = new StringBuilder();
         var size = Size.ToString(CultureInfo.InvariantCulture);
         var sequence = Sequence.ToString(CultureInfo.InvariantCulture);
-        foreach (var part in (ReadOnlySpan<string>)["bifrost anchor 1", Log.ToString("D"), size, sequence, Root, At])
+        string[] signed = Heads is null
+            ? ["bifrost anchor 1", Log.ToString("D"), size, sequence, Root, At]
+            : ["bifrost anchor 2", Log.ToString("D"), size, sequence, Root, Heads, At];
+        foreach (var part in signed)
             text.Append(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(part)}:{part},");
         return Encoding.UTF8.GetBytes(text.ToString());
     }

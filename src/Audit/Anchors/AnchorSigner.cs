@@ -16,13 +16,17 @@ public sealed class AnchorSigner : IDisposable
     private const int Batch = 20_000;
 
     private const string NewLeaves =
-        "SELECT seq_id, hash FROM ledger.portfolio_event WHERE seq_id >= $1 ORDER BY seq_id LIMIT $2";
+        """
+        SELECT seq_id, hash, portfolio_id, version FROM ledger.portfolio_event
+        WHERE seq_id >= $1 ORDER BY seq_id LIMIT $2
+        """;
 
     private readonly NpgsqlDataSource database;
     private readonly AuditFolder folder;
     private readonly AnchorKey key;
     private readonly TimeProvider clock;
     private readonly LogTree tree;
+    private HeadsTree? heads;
 
     private AnchorSigner(
         NpgsqlDataSource database, AuditFolder folder, AnchorKey key, LogTree tree, TimeProvider clock)
@@ -48,15 +52,15 @@ public sealed class AnchorSigner : IDisposable
     /// <exception cref="AuditException">The log is not what it was when it was anchored.</exception>
     public async Task<Anchor?> Sign(CancellationToken cancel)
     {
-        while (await ReadOn(cancel) == Batch)
+        heads ??= await ReadHeads(cancel);
+        while (await ReadOn(heads, cancel) == Batch)
             cancel.ThrowIfCancellationRequested();
         if (Latest is { } known)
             Check(known);
         if (tree.Size == (Latest?.Size ?? 0))
             return null;
         tree.Flush();
-        var anchor = Anchor.Sign(
-            folder.Log, tree.Size, tree.LastSequence, tree.Root(tree.Size), clock.GetUtcNow(), key);
+        var anchor = Anchor.Sign(folder, tree, heads, clock.GetUtcNow(), key);
         AnchorFile.Append(folder.Anchors, anchor);
         return Latest = anchor;
     }
@@ -67,8 +71,21 @@ public sealed class AnchorSigner : IDisposable
         key.Dispose();
     }
 
+    // They are not kept, as they follow from the log; what was signed of them tells whether they still do.
+    private async Task<HeadsTree> ReadHeads(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var read = await HeadsTree.Read(connection, tree.LastSequence, cancel);
+        return Latest is { Heads: { } signed } && Latest.Size == tree.Size
+            && signed != Convert.ToHexStringLower(read.Root())
+            ? throw new AuditException(
+                $"The last events of the portfolios are not what the anchor of {Latest.At} attests. No more is "
+                + "anchored; './bifrost audit verify' names the first event that is wrong.")
+            : read;
+    }
+
     // The last known leaf is read again, so that a log that was cut off behind it is noticed.
-    private async Task<int> ReadOn(CancellationToken cancel)
+    private async Task<int> ReadOn(HeadsTree into, CancellationToken cancel)
     {
         var known = tree.Size == 0 ? (LogLeaf?)null : tree.Leaf(tree.Size - 1);
         await using var command = database.CreateCommand(NewLeaves);
@@ -80,7 +97,11 @@ public sealed class AnchorSigner : IDisposable
         {
             var leaf = new LogLeaf(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
             if (read++ > 0 || known is null)
+            {
                 tree.Append(leaf);
+                into.Set(new PortfolioHead(
+                    reader.GetInt32(2), reader.GetInt64(3), leaf.Sequence, leaf.EventHash));
+            }
             else if (!leaf.IsSameAs(known.Value))
                 throw Changed(known.Value.Sequence);
         }

@@ -13,13 +13,10 @@ namespace Bifrost.Audit.Chains;
 /// The leaves that the anchors were made of, where they are at hand: the first one that differs tells which event was
 /// changed, where an anchor alone tells only that one was.
 /// </param>
-public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = null)
+internal sealed class ChainCheck(IReadOnlyList<Anchor> anchors, Findings findings, LogTree? leaves = null)
 {
-    // What follows from a fault in a large log would fill memory; all are counted.
-    private const int MostFindings = 1000;
-
-    private readonly Dictionary<int, (long Version, byte[] Hash)> heads = [];
-    private readonly List<Finding> findings = [];
+    private readonly Dictionary<int, (long Version, byte[] Hash, DateTimeOffset RecordedAt)> heads = [];
+    private readonly HeadsTree lastEvents = new();
     private readonly CompactTree tree = new();
     private int nextAnchor;
     private bool isTreeBroken;
@@ -32,11 +29,6 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
     /// <summary>Events that an anchor attests.</summary>
     public long Anchored { get; private set; }
 
-    public long Faults { get; private set; }
-
-    /// <summary>The first of them, in the order in which they were met.</summary>
-    public IReadOnlyList<Finding> Findings => findings;
-
     public void Add(SealedPlace place)
     {
         if (place.Problem is { } problem)
@@ -46,9 +38,18 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
         lastSequence = place.Sequence;
     }
 
-    /// <summary>Takes the word of a part of a history for what is before it.</summary>
-    public void BeginAt(SealedEvent e, byte[] previous) =>
-        heads.TryAdd(e.Event.PortfolioId, (e.Event.Place.PortfolioVersion - 1, previous));
+    /// <param name="previous">The hash that the event says it follows.</param>
+    public void Add(SealedEvent e, byte[] previous)
+    {
+        if (heads.TryGetValue(e.Event.PortfolioId, out var head)
+            ? !head.Hash.AsSpan().SequenceEqual(previous)
+            : previous.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            findings.Add(e.Sequence, "the hash that it says it follows is not that of the event before it");
+        }
+        Add(e);
+        lastSequence = e.Sequence;
+    }
 
     private void Add(SealedEvent e)
     {
@@ -56,7 +57,9 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
         if (e.Sequence <= lastSequence)
             Found(e.Sequence, $"it stands after event {lastSequence}: the two were swapped");
         Follow(e);
-        Grow(new LogLeaf(e.Sequence, e.Hash));
+        Grow(
+            new LogLeaf(e.Sequence, e.Hash),
+            new PortfolioHead(e.Event.PortfolioId, e.Event.Place.PortfolioVersion, e.Sequence, e.Hash));
     }
 
     /// <summary>To be called after the last event.</summary>
@@ -75,7 +78,7 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
     private void Follow(SealedEvent e)
     {
         var (portfolioId, version) = (e.Event.PortfolioId, e.Event.Place.PortfolioVersion);
-        var (known, previous) = heads.GetValueOrDefault(portfolioId, (0, EventHash.Beginning));
+        var (known, previous, time) = heads.GetValueOrDefault(portfolioId, (0, EventHash.Beginning, default));
         if (version != known + 1)
         {
             Found(e.Sequence, version <= known
@@ -90,11 +93,16 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
                 $"its hash is not that of what it says and of version {known} of portfolio {portfolioId} before it: it "
                 + "was changed");
         }
+        else if (e.Event.RecordedAt < time)
+        {
+            // By this a part of a time is known to have all of a portfolio's events that were recorded within it.
+            Found(e.Sequence, $"it was recorded before version {known} of portfolio {portfolioId}, which it follows");
+        }
         // What follows is held to the hash that is stored, so that one change is one finding.
-        heads[portfolioId] = (version, e.Hash);
+        heads[portfolioId] = (version, e.Hash, e.Event.RecordedAt);
     }
 
-    private void Grow(LogLeaf leaf)
+    private void Grow(LogLeaf leaf, PortfolioHead head)
     {
         if (leaves is not null && !isTreeBroken && tree.Size < leaves.Size
             && leaves.Leaf(tree.Size) is var attested && !attested.IsSameAs(leaf))
@@ -103,6 +111,7 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
             Found(Math.Min(leaf.Sequence, attested.Sequence), Told(leaf, attested));
         }
         tree.Append(leaf.Hash);
+        lastEvents.Set(head);
         if (nextAnchor < anchors.Count && anchors[nextAnchor].Size == tree.Size)
             Meet(anchors[nextAnchor++], leaf);
     }
@@ -121,22 +130,24 @@ public sealed class ChainCheck(IReadOnlyList<Anchor> anchors, LogTree? leaves = 
         if (anchor.Root == Convert.ToHexStringLower(tree.Root()) && anchor.Sequence == last.Sequence)
         {
             Anchored = anchor.Size;
+            if (anchor.Heads is { } heads && heads != Convert.ToHexStringLower(lastEvents.Root()))
+            {
+                Found(
+                    last.Sequence,
+                    $"the anchor of {anchor.At}, which ends with it, names other last events of portfolios than the "
+                    + "log has: whoever signed it did not sign what the log was");
+            }
             return;
         }
         isTreeBroken = true;
         var first = nextAnchor > 1 ? anchors[nextAnchor - 2].Sequence + 1 : 1;
         // Where the chain has shown what is wrong in this part of the log, that is the event to name.
-        var known = findings.Where(finding => finding.Sequence >= first).Min(finding => (long?)finding.Sequence);
+        var known = findings.Kept.Where(finding => finding.Sequence >= first).Min(finding => (long?)finding.Sequence);
         Found(
             known ?? first,
             $"the log is not what the anchor of {anchor.At} attests: between event {first} and event "
             + $"{anchor.Sequence} one was changed, deleted or inserted, or the chain was written anew");
     }
 
-    private void Found(long sequence, string problem)
-    {
-        Faults++;
-        if (findings.Count < MostFindings)
-            findings.Add(new Finding(sequence, problem));
-    }
+    private void Found(long sequence, string problem) => findings.Add(sequence, problem);
 }

@@ -1,131 +1,184 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Bifrost.EventStore;
 
 namespace Bifrost.Audit.Exporting;
 
+/// <summary>An event as an export has it.</summary>
+/// <param name="Previous">The hash that it says it follows.</param>
+/// <param name="Index">Its place in the tree that the part is proved against; null where it is not proved.</param>
+/// <param name="Gap">The nodes of the tree between the event before it in the part and this one.</param>
+public sealed record ExportedEvent(SealedEvent Sealed, byte[] Previous, long? Index, IReadOnlyList<byte[]> Gap);
+
+/// <summary>What the last line of a part proves.</summary>
+/// <param name="Gap">The nodes of the tree behind its last event.</param>
+/// <param name="Head">Proves which event was the portfolio's last one; null where nothing does.</param>
+public sealed record ExportEnd(IReadOnlyList<byte[]> Gap, IReadOnlyList<byte[]>? Head);
+
 /// <summary>Reads an export in JSON Lines, in bounded memory and trusting nothing of it.</summary>
+/// <remarks>
+/// A line has the members that it should have, in their order, each once and none beside them, so that nothing stands
+/// in a file that was verified which nobody looked at.
+/// </remarks>
 public sealed class ExportFile : IDisposable
 {
-    private readonly StreamReader reader;
-    private readonly string name;
-    private long lines;
+    // An event of a part carries at the most two hashes for each level of the tree.
+    private const int MostNodes = 128;
 
-    private ExportFile(string name, StreamReader reader) => (this.name, this.reader) = (name, reader);
+    // Longer than any event; a file of one endless line is not read into memory.
+    private const int LongestLine = 64 * 1024 * 1024;
+
+    private static readonly string[] EventMembers =
+    [
+        "sequence", "portfolioId", "portfolioVersion", "stream", "version", "type", "id", "recordedAt", "actor",
+        "commandId", "correlationId", "previousHash", "hash", "index", "gap", "data",
+    ];
+
+    private readonly ExportLines lines;
+    private readonly string name;
+
+    private ExportFile(string name, ExportLines lines) => (this.name, this.lines) = (name, lines);
 
     /// <summary>The log that it says to be of.</summary>
     public Guid Log { get; private set; }
 
-    public bool IsWhole { get; private set; }
+    /// <summary>The part that it says to be.</summary>
+    public ExportScope Scope { get; private set; } = new();
+
+    /// <summary>The size of the anchor that it is proved against; null where it carries no proofs.</summary>
+    public long? Size { get; private set; }
+
+    /// <summary>Set once all events were read.</summary>
+    public ExportEnd? End { get; private set; }
 
     /// <exception cref="AuditException">It is no such export.</exception>
     public static ExportFile Open(string name)
     {
         try
         {
-            var file = new ExportFile(name, new StreamReader(name, new UTF8Encoding(false, true)));
-            file.ReadHeader();
+            var file = new ExportFile(name, new ExportLines(name, LongestLine));
+            file.Read(file.ReadHeader);
             return file;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new AuditException($"{name} cannot be read: {e.Message}", e);
         }
     }
 
-    /// <summary>The events in their order, with the hash that each says it follows.</summary>
+    /// <summary>The events in their order.</summary>
     /// <exception cref="AuditException">A line is no event, or the export is cut off.</exception>
-    public IEnumerable<(SealedEvent Event, byte[] Previous)> Events()
+    public IEnumerable<ExportedEvent> Events()
     {
-        var events = 0L;
-        while (true)
+        var (events, last) = (0L, 0L);
+        while (End is null)
         {
-            using var line = Next() ?? throw Broken("it ends without its last line: it was cut off", null);
-            if (line.RootElement.TryGetProperty("events", out var counted))
-            {
-                if (counted.GetInt64() != events)
-                    throw Broken($"it says that there are {counted} events, and {events} came", null);
-                if (reader.ReadLine() is not null)
-                    throw Broken("there is more behind its last line", null);
-                yield break;
-            }
-            events++;
-            yield return Event(line.RootElement);
+            var read = Read(line => line.TryGetProperty("events", out _) ? ReadEnd(line, events, last) : Event(line));
+            if (read is null)
+                continue;
+            (events, last) = (events + 1, read.Sealed.Sequence);
+            yield return read;
         }
+        if (!lines.IsEnd())
+            throw Broken("there is more behind its last line", null);
     }
 
-    public void Dispose() => reader.Dispose();
+    public void Dispose() => lines.Dispose();
 
-    private void ReadHeader()
+    private void ReadHeader(JsonElement line)
     {
-        using var header = Next();
-        if (header is null || !header.RootElement.TryGetProperty("format", out var format)
-            || format.GetString() != JsonLinesExport.Format)
+        if (!line.TryGetProperty("format", out var format) || format.GetString() != JsonLinesExport.Format)
         {
             throw new AuditException(
                 $"{name} is no export of Bifrost in JSON Lines: './bifrost audit export --format jsonl' makes one.");
         }
-        Log = header.RootElement.GetProperty("log").GetGuid();
-        IsWhole = !header.RootElement.EnumerateObject().Any(member => member.Name is "portfolioId" or "from" or "to");
+        line.HasOnly("format", "log", "portfolioId?", "from?", "to?", "size?");
+        Log = line.Id("log");
+        Scope = new ExportScope
+        {
+            PortfolioId = line.TryGetProperty("portfolioId", out var id) ? id.GetInt32() : null,
+            From = line.TryGetProperty("from", out _) ? line.Time("from").UtcDateTime : null,
+            To = line.TryGetProperty("to", out _) ? line.Time("to").UtcDateTime : null,
+        };
+        Size = line.TryGetProperty("size", out var size) ? size.GetInt64() : null;
+        if (Scope.IsWhole && Size is not null)
+            throw new FormatException("all of the log needs no proofs");
     }
 
-    private JsonDocument? Next()
+    private ExportedEvent? ReadEnd(JsonElement line, long events, long last)
     {
-        lines++;
+        line.HasOnly("events", "lastSequence", Size is null ? "" : "gap", Scope.PortfolioId is null ? "" : "head?");
+        if (line.GetProperty("events").GetInt64() is var counted && counted != events)
+            throw new FormatException($"it says that there are {counted} events, and {events} came");
+        if (line.GetProperty("lastSequence").GetInt64() is var named && named != last)
+            throw new FormatException($"it says that event {named} is the last, and {last} came last");
+        End = new ExportEnd(
+            Size is null ? [] : line.Hashes("gap", MostNodes),
+            line.TryGetProperty("head", out _) ? line.Hashes("head", MostNodes) : null);
+        return null;
+    }
+
+    private ExportedEvent Event(JsonElement line)
+    {
+        var isProved = line.TryGetProperty("index", out var index);
+        if (isProved && Size is null)
+            throw new FormatException("it names no anchor that it is proved against");
+        line.HasOnly(isProved ? EventMembers : [.. EventMembers.Where(name => name is not ("index" or "gap"))]);
+        var place = new EventOrder(
+            line.GetProperty("version").GetInt64(), line.GetProperty("portfolioVersion").GetInt64());
+        var origin = new HashedOrigin(
+            line.GetProperty("actor").GetString(),
+            line.GetProperty("commandId").GetString(),
+            line.GetProperty("correlationId").GetString());
+        var hashed = new HashedEvent(
+            line.GetProperty("portfolioId").GetInt32(),
+            place,
+            line.Text("stream"),
+            line.Text("type"),
+            line.Id("id"),
+            line.Time("recordedAt"),
+            origin);
+        var stored = new SealedEvent(
+            line.GetProperty("sequence").GetInt64(),
+            hashed,
+            Encoding.UTF8.GetBytes(line.GetProperty("data").GetRawText()),
+            line.Hash("hash"));
+        return new ExportedEvent(
+            stored,
+            line.Hash("previousHash"),
+            isProved ? index.GetInt64() : null,
+            isProved ? line.Hashes("gap", MostNodes) : []);
+    }
+
+    private void Read(Action<JsonElement> what) => Read<object?>(line =>
+    {
+        what(line);
+        return null;
+    });
+
+    private T Read<T>(Func<JsonElement, T> what)
+    {
         try
         {
-            return reader.ReadLine() is { } line ? JsonDocument.Parse(line) : null;
+            using var line = JsonDocument.Parse(
+                lines.Next() ?? throw new FormatException("it ends without its last line: it was cut off"),
+                new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return what(line.RootElement);
         }
-        catch (Exception e) when (e is JsonException or DecoderFallbackException)
+        catch (JsonException e)
         {
             throw Broken("it is no JSON", e);
         }
-    }
-
-    private (SealedEvent Event, byte[] Previous) Event(JsonElement line)
-    {
-        try
+        catch (FormatException e)
         {
-            var place = new EventOrder(
-                line.GetProperty("version").GetInt64(), line.GetProperty("portfolioVersion").GetInt64());
-            var origin = new HashedOrigin(
-                line.GetProperty("actor").GetString(),
-                line.GetProperty("commandId").GetString(),
-                line.GetProperty("correlationId").GetString());
-            var hashed = new HashedEvent(
-                line.GetProperty("portfolioId").GetInt32(),
-                place,
-                line.GetProperty("stream").GetString()!,
-                line.GetProperty("type").GetString()!,
-                line.GetProperty("id").GetGuid(),
-                Time(line.GetProperty("recordedAt").GetString()!),
-                origin);
-            var stored = new SealedEvent(
-                line.GetProperty("sequence").GetInt64(),
-                hashed,
-                Encoding.UTF8.GetBytes(line.GetProperty("data").GetRawText()),
-                Hash(line, "hash"));
-            return (stored, Hash(line, "previousHash"));
+            throw Broken(e.Message, e);
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
         {
-            throw Broken("it is no event", e);
+            throw Broken("it is not what such a line is", e);
         }
     }
-
-    // Only as it is hashed: another text for the same moment was not written by the ledger.
-    private static DateTimeOffset Time(string text) =>
-        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) is var time
-        && EventHash.Text(time) == text
-            ? time
-            : throw new FormatException($"{text} is no time with microseconds in UTC.");
-
-    private static byte[] Hash(JsonElement line, string member) =>
-        Convert.FromHexString(line.GetProperty(member).GetString()!) is { Length: EventHash.Bytes } hash
-            ? hash
-            : throw new FormatException($"{member} has not the length of a hash.");
 
     private AuditException Broken(string problem, Exception? inner) =>
-        new($"{name}, line {lines}: {problem}.", inner);
+        new($"{name}, line {lines.Count}: {problem.TrimEnd('.')}.", inner);
 }

@@ -12,6 +12,8 @@ namespace Bifrost.Audit.Exporting;
 /// </summary>
 internal sealed class JsonLinesExport
 {
+    public const string Name = "jsonl";
+
     public const string Format = "bifrost export 1";
 
     private const string Identity = "SELECT id, (SELECT count(*) FROM ledger.portfolio_event) FROM ledger.log_identity";
@@ -26,7 +28,7 @@ internal sealed class JsonLinesExport
 
     private readonly ExportRun run;
     private readonly ArrayBufferWriter<byte> line = new();
-    private readonly Dictionary<int, byte[]> heads = [];
+    private Dictionary<int, byte[]> heads = [];
     private long events;
     private long lastSequence;
 
@@ -37,9 +39,7 @@ internal sealed class JsonLinesExport
     {
         var export = new JsonLinesExport(run);
         var all = await export.Begin();
-        var places = run.Scope.PortfolioId is { } portfolioId
-            ? SealedEvents.ReadPortfolio(run.Connection, portfolioId, run.Cancel)
-            : SealedEvents.ReadAll(run.Connection, run.Cancel);
+        var places = await export.Places();
         var done = 0L;
         await foreach (var batch in places)
         {
@@ -48,6 +48,18 @@ internal sealed class JsonLinesExport
             run.Tell(done += batch.Count, all);
         }
         await export.End();
+    }
+
+    private async Task<IAsyncEnumerable<List<SealedPlace>>> Places()
+    {
+        var (connection, scope) = (run.Connection, run.Scope);
+        if (scope.IsWhole)
+            return SealedEvents.ReadAll(connection, run.Cancel);
+        var bounds = await PartBounds.Find(connection, scope, run.Cancel);
+        heads = await bounds.ReadBefore(connection, scope, run.Cancel);
+        return scope.PortfolioId is { } portfolioId
+            ? SealedEvents.ReadPortfolio(connection, portfolioId, bounds.First, bounds.Last, run.Cancel)
+            : SealedEvents.ReadRange(connection, bounds.First, bounds.Last, run.Cancel);
     }
 
     private async Task<long> Begin()
@@ -64,6 +76,8 @@ internal sealed class JsonLinesExport
                 json.WriteString("from", EventHash.Text(from));
             if (run.Scope.To is { } to)
                 json.WriteString("to", EventHash.Text(to));
+            if (run.Proofs is { } proofs)
+                json.WriteNumber("size", proofs.Anchor.Size);
             json.WriteEndObject();
         }
         await EndLine();
@@ -88,9 +102,6 @@ internal sealed class JsonLinesExport
         var portfolioId = e.Event.PortfolioId;
         var previous = heads.GetValueOrDefault(portfolioId, EventHash.Beginning);
         heads[portfolioId] = e.Hash;
-        var at = e.Event.RecordedAt.UtcDateTime;
-        if (at < run.Scope.From || at >= run.Scope.To)
-            return;
         WriteHead(e, previous);
         line.Write(",\"data\":"u8);
         line.Write(e.Payload);
@@ -107,11 +118,31 @@ internal sealed class JsonLinesExport
             json.WriteStartObject();
             json.WriteNumber("events", events);
             json.WriteNumber("lastSequence", lastSequence);
+            if (run.Proofs is { } proofs)
+                await WriteEnd(json, proofs);
             json.WriteEndObject();
         }
         await EndLine();
         await run.Output.WriteAsync(line.WrittenMemory, run.Cancel);
         line.ResetWrittenCount();
+    }
+
+    private async Task WriteEnd(Utf8JsonWriter json, PartProofs proofs)
+    {
+        Write(json, "gap", proofs.Rest());
+        // Where an event from beyond the part's time ends it, nobody asks which is the last.
+        if (run.Scope.PortfolioId is { } portfolioId && proofs.Last is { } last
+            && !(last.Event.RecordedAt.UtcDateTime >= run.Scope.To)
+            && await proofs.HeadPath(run.Connection, portfolioId, run.Cancel) is { } path)
+            Write(json, "head", path);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<byte[]> hashes)
+    {
+        json.WriteStartArray(name);
+        foreach (var hash in hashes)
+            json.WriteStringValue(Convert.ToHexStringLower(hash));
+        json.WriteEndArray();
     }
 
     // All but the end of the object, which the payload comes before.
@@ -132,6 +163,10 @@ internal sealed class JsonLinesExport
         json.WriteString("correlationId", e.Event.Origin.CorrelationId);
         json.WriteString("previousHash", Convert.ToHexStringLower(previous));
         json.WriteString("hash", Convert.ToHexStringLower(e.Hash));
+        if (run.Proofs?.Prove(e) is not (var index, var gap))
+            return;
+        json.WriteNumber("index", index);
+        Write(json, "gap", gap);
     }
 
     private async ValueTask EndLine()

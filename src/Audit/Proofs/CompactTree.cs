@@ -9,10 +9,19 @@ public sealed class CompactTree(Action<int, byte[]>? completed = null)
 
     public long Size { get; private set; }
 
-    public void Append(byte[] leafHash)
+    public void Append(byte[] leafHash) => Append(leafHash, 0);
+
+    /// <summary>Adds as many leaves as a whole node of a level has, of which only the node's hash is known.</summary>
+    /// <param name="level">Its leaves, 2 to the power of the level, fit behind those that there are.</param>
+    public void Append(byte[] nodeHash, int level)
     {
-        var (hash, level) = (leafHash, 0);
-        completed?.Invoke(0, hash);
+        if ((Size & ((1L << level) - 1)) != 0)
+            throw new ArgumentException($"No node of level {level} begins behind {Size} leaves.", nameof(level));
+        Size += 1L << level;
+        while (edge.Count < level)
+            edge.Add(null);
+        var hash = nodeHash;
+        completed?.Invoke(level, hash);
         for (; level < edge.Count && edge[level] is { } left; level++)
         {
             hash = MerkleTree.NodeHash(left, hash);
@@ -23,7 +32,6 @@ public sealed class CompactTree(Action<int, byte[]>? completed = null)
             edge.Add(hash);
         else
             edge[level] = hash;
-        Size++;
     }
 
     public byte[] Root()

@@ -177,6 +177,19 @@ public sealed class LogTree : IDisposable
         return path;
     }
 
+    /// <summary>The nodes that stand for the leaves from one to before another, left to right.</summary>
+    /// <remarks>At the most two for each level of the tree, however many leaves there are.</remarks>
+    public IReadOnlyList<byte[]> Cover(long begin, long end)
+    {
+        var nodes = new List<byte[]>();
+        foreach (var level in MerkleTree.Cover(begin, end))
+        {
+            nodes.Add(Node(level, begin >> level));
+            begin += 1L << level;
+        }
+        return nodes;
+    }
+
     public void Dispose()
     {
         leaves.Dispose();
@@ -222,7 +235,7 @@ public sealed class LogTree : IDisposable
     private void Store(int level, byte[] hash)
     {
         if (level > 0)
-            WriteAt(nodes, hash, PlaceOf(level, edge.Size + 1));
+            WriteAt(nodes, hash, PlaceOf(level, edge.Size));
     }
 
     // A node whose last leaf is the n-th comes after all that were whole before it, and after those below it.

@@ -27,6 +27,21 @@ public static class MerkleTree
     }
 
     /// <summary>
+    /// The whole nodes that have all leaves from <paramref name="begin"/> to before <paramref name="end"/> below them,
+    /// and no other: the level of each, left to right, each as large as it can be.
+    /// </summary>
+    public static IEnumerable<int> Cover(long begin, long end)
+    {
+        while (begin < end)
+        {
+            var largest = BitOperations.Log2((ulong)(end - begin));
+            var level = begin == 0 ? largest : Math.Min(BitOperations.TrailingZeroCount(begin), largest);
+            yield return level;
+            begin += 1L << level;
+        }
+    }
+
+    /// <summary>
     /// Whether the tree of <paramref name="size"/> leaves with the root <paramref name="root"/> has the leaf at
     /// <paramref name="index"/>, counted from zero.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bifrost.Api.Audit;
 using Bifrost.Api.Http;
+using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Exporting;
 using Bifrost.Grains;
 using Npgsql;
@@ -77,7 +78,7 @@ internal static class ExportCommand
         var part = $"{output.FullName}.{Environment.ProcessId}.part";
         try
         {
-            await using (var file = File.Create(part))
+            await using (var file = PrivateFile.Create(part))
             {
                 await Write(database, format, scope, file, cancel);
                 file.Flush(flushToDisk: true);
@@ -94,7 +95,9 @@ internal static class ExportCommand
         NpgsqlDataSource database, ExportFormat format, ExportScope scope, Stream stream, CancellationToken cancel) =>
         StageProgress.Show(async tell =>
         {
-            await format.Export(database, scope, stream, (done, all) => tell("exporting events", done, all), cancel);
+            var kept = await AuditFolder.Of(database, Settings.Audit.Root!, Settings.Audit.Key, cancel);
+            await format.Export(
+                database, kept, scope, stream, (done, all) => tell("exporting events", done, all), cancel);
             return true;
         });
 }

@@ -104,7 +104,7 @@ internal static class JobsCommand
             var file = parsed.GetValue(output)!;
             try
             {
-                await using var target = file.Create();
+                await using var target = PrivateFile.Create(file.FullName);
                 await client.Download($"/api/jobs/{parsed.GetValue(id)}/content", target, cancel);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

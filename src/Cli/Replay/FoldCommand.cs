@@ -33,7 +33,7 @@ internal static class FoldCommand
     public static async Task Write(NpgsqlDataSource database, string? file, long through, CancellationToken cancel)
     {
         await using var stream = new BufferedStream(
-            file is null ? Console.OpenStandardOutput() : File.Create(file), 1024 * 1024);
+            file is null ? Console.OpenStandardOutput() : PrivateFile.Create(file), 1024 * 1024);
         await new FoldedRows(database).Write(stream, through, cancel);
     }
 }

@@ -71,7 +71,8 @@ public sealed class Verification(NpgsqlDataSource database)
         if (portfolioId is { } one)
         {
             var (known, read, wrong) = await VerifySlice([one], cancel);
-            return new Verified(known, read, wrong, 1);
+            await AddReceipts(one, differences, cancel);
+            return new Verified(known, read, [.. wrong, .. differences], 1);
         }
         differences.AddRange(await VerifyLog(cancel));
         var (portfolios, events) = (0L, 0L);
@@ -133,6 +134,7 @@ public sealed class Verification(NpgsqlDataSource database)
         }
         foreach (var table in Tables)
             await AddStrangers(table, differences, cancel);
+        await AddReceipts(null, differences, cancel);
         return differences;
     }
 
@@ -162,6 +164,13 @@ public sealed class Verification(NpgsqlDataSource database)
 
     private static string Text(NpgsqlDataReader reader, int ordinal) =>
         reader.IsDBNull(ordinal) ? "null" : reader.GetString(ordinal);
+
+    private async Task AddReceipts(int? portfolioId, List<Difference> differences, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await foreach (var (sequence, problem) in ReceiptFaults.Read(connection, portfolioId, cancel))
+            differences.Add(new Difference("command_receipt", sequence, problem, "a receipt", "nothing"));
+    }
 
     // A row whose portfolio the log does not know is in no slice, and can only be wrong.
     private async Task AddStrangers(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Exporting;
 using Bifrost.Jobs;
 using Npgsql;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace Bifrost.Workers.Jobs;
 
 /// <summary>Writes the history as of one moment into the job's content. Begun again it is of a later moment.</summary>
-public sealed class ExportJob(NpgsqlDataSource database) : IJobKind
+public sealed class ExportJob(NpgsqlDataSource database, AnchorArchive archive) : IJobKind
 {
     public string Name => "export";
 
@@ -25,7 +26,12 @@ public sealed class ExportJob(NpgsqlDataSource database) : IJobKind
         await using (var content = job.CreateContent())
         {
             await format!.Export(
-                database, scope, content, (done, total) => job.Report("exporting events", done, total), cancel);
+                database,
+                archive.IsKept ? await archive.Folder(cancel) : null,
+                scope,
+                content,
+                (done, total) => job.Report("exporting events", done, total),
+                cancel);
         }
         return JsonSerializer.SerializeToElement(
             new { fileName = format.FileName(scope), mediaType = format.MediaType }, JsonSerializerOptions.Web);

@@ -26,18 +26,48 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
     }
 
     [Fact]
-    public async Task a_part_is_verified_by_its_chains_by_both()
+    public async Task a_part_without_proofs_is_held_to_its_chains_alone_and_no_anchor_attests_it()
     {
-        var at = DateTime.UtcNow.AddMinutes(-1);
-        foreach (var scope in (ExportScope[])[
-            new() { PortfolioId = ledger.Traded.Busy }, new() { From = at }, new() { To = at }])
+        var scope = new ExportScope { PortfolioId = ledger.Traded.Busy };
+        var export = await ledger.Export(scope, withProofs: false);
+        string[] asked = ["--portfolio", $"{scope.PortfolioId}"];
+
+        ledger.VerifyExport(export, withAnchors: false, scope).IsVerified.ShouldBeTrue();
+        IndependentVerifier.Run(["export", export, .. asked]).Exit.ShouldBe(0);
+        Should.Throw<AuditException>(() => ledger.VerifyExport(export, expected: scope))
+            .Message.ShouldContain("carries no proofs");
+        IndependentVerifier.Run(["export", export, ledger.Folder.Anchors, .. asked]).Exit.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task a_part_is_not_taken_for_all_of_the_log_nor_all_of_it_for_a_part()
+    {
+        var scope = new ExportScope { PortfolioId = ledger.Traded.Busy };
+
+        var (part, whole) = (await ledger.Export(scope), await ledger.Export());
+
+        Should.Throw<AuditException>(() => ledger.VerifyExport(part, withAnchors: false))
+            .Message.ShouldContain("all of the log was asked for");
+        Should.Throw<AuditException>(() => ledger.VerifyExport(whole, withAnchors: false, scope))
+            .Message.ShouldContain($"portfolio {scope.PortfolioId} was asked for");
+        IndependentVerifier.Run("export", part).Exit.ShouldBe(1);
+        IndependentVerifier.Run("export", whole, "--portfolio", $"{scope.PortfolioId}").Exit.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task a_part_of_a_log_that_is_not_what_was_anchored_is_not_exported()
+    {
+        try
         {
-            var export = await ledger.Export(scope);
+            await ledger.Tamper(TamperTests.Rewritten.Replace("$N", "3", StringComparison.Ordinal));
+            var scope = new ExportScope { PortfolioId = ledger.Traded.Busy };
 
-            var report = ledger.VerifyExport(export);
-
-            (report.Faults, report.Events > 0).ShouldBe((0, scope.To is null));
-            IndependentVerifier.Run("export", export).Exit.ShouldBe(0);
+            (await Should.ThrowAsync<AuditException>(() => ledger.Export(scope)))
+                .Message.ShouldContain("is not what the anchor of");
+        }
+        finally
+        {
+            await ledger.Undo();
         }
     }
 
@@ -50,8 +80,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         { "an event deleted", lines => (lines[^1], lines[Line]) = (Counted(lines, -1), ""), false },
         { "an event twice", lines => { lines.Insert(Line, lines[Line]); lines[^1] = Counted(lines, 1); }, false },
         { "two events swapped", lines => (lines[Line], lines[Line + 1]) = (lines[Line + 1], lines[Line]), false },
-        { "the tail", lines => { lines.RemoveRange(Line, lines.Count - Line - 1); lines[^1] = Last(
-            lines[^1], "\"events\":", $"\"events\":{Line - 1},\"x\":"); }, true },
+        { "the tail", lines => { lines.RemoveRange(Line, lines.Count - Line - 1); lines[^1] = End(lines); }, true },
         { "cut off", lines => lines.RemoveAt(lines.Count - 1), false },
     };
 
@@ -138,6 +167,12 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
     private static string Counted(List<string> lines, int more)
     {
         var counted = lines.Count - 2 + Math.Min(more, 0);
-        return Last(lines[^1], "\"events\":", "\"x\":").Replace("{", $"{{\"events\":{counted},");
+        return Last(lines[^1], $"\"events\":{lines.Count - 2 - Math.Max(more, 0)}", $"\"events\":{counted}");
+    }
+
+    private static string End(List<string> lines)
+    {
+        var last = System.Text.Json.Nodes.JsonNode.Parse(lines[^2])!["sequence"]!;
+        return $"{{\"events\":{lines.Count - 2},\"lastSequence\":{last}}}";
     }
 }

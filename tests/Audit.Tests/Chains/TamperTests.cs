@@ -77,7 +77,7 @@ public sealed class TamperTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         { "archived", Change("is_archived = true"), "N", "N", "N" },
         { "an event deleted alone", "DELETE FROM events.mt_events WHERE seq_id = $N", "N", "N", "N" },
         { "an event deleted with its place", Deleted, "after N", "after N", "N" },
-        { "the tail deleted", DeletedTail, null, "N", "N" },
+        { "the tail deleted", DeletedTail, "N", "N", "N" },
         { "two events swapped", Swapped, "N", "N", "N" },
         { "two events swapped with their places", SwappedWithPlaces, "N", "N", "N" },
         { "an event inserted", Inserted, "-1", "-1", "-1" },

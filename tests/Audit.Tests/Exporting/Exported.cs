@@ -12,7 +12,7 @@ internal static partial class Exported
     public static async Task<string> As(string format, NpgsqlDataSource database, ExportScope? scope = null)
     {
         using var output = new MemoryStream();
-        await ExportFormat.Of(format)!.Export(database, scope ?? new ExportScope(), output);
+        await ExportFormat.Of(format)!.Export(database, null, scope ?? new ExportScope(), output);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 

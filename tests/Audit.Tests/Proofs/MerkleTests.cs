@@ -81,6 +81,29 @@ public sealed class MerkleTests : IDisposable
         }
     }
 
+    [Fact]
+    public void the_nodes_for_leaves_that_are_left_out_stand_for_them_in_every_tree()
+    {
+        using var tree = Grown(Most);
+
+        foreach (var size in Enumerable.Range(1, Most))
+        {
+            foreach (var (begin, end) in Enumerable.Range(0, size).Select(begin => (begin, (begin + size) / 2 + 1)))
+            {
+                var compact = new CompactTree();
+                foreach (var leaf in Leaves.AsSpan(0, begin))
+                    compact.Append(leaf.Hash);
+                foreach (var (level, node) in MerkleTree.Cover(begin, end).Zip(tree.Cover(begin, end)))
+                    compact.Append(node, level);
+                for (var index = end; index < size; index++)
+                    compact.Append(Leaves[index].Hash);
+                compact.Size.ShouldBe(Math.Max(size, end));
+                compact.Root().ShouldBe(Defined(Leaves.AsSpan(0, Math.Max(size, end))));
+                MerkleTree.Cover(begin, end).Count().ShouldBeLessThanOrEqualTo(14);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("nodes", 0)]
     [InlineData("nodes", 40)]

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace Bifrost.EventStore;
+
+/// <summary>
+/// Receipts that no command of the log left: whoever plants one has a command answered as done that never was.
+/// </summary>
+/// <remarks>
+/// The keys of a command are its id, which its events name, and the ids that the business gives it, which are in what
+/// its events say: src/Api names them where it takes a command. The words of an answer are not in the log.
+/// </remarks>
+public static class ReceiptFaults
+{
+    // As sets, so that a log of any length is read once.
+    private const string Sql =
+        """
+        WITH named (command, key) AS (
+            SELECT causation_id, 'client-order:' || (data ->> 'portfolioId') || ':' || (data ->> 'clientOrderId')
+            FROM events.mt_events WHERE type IN ('order_placed', 'order_rejected')
+            UNION ALL
+            SELECT causation_id, 'execution:' || (data ->> 'orderId') || ':' || (data ->> 'executionId')
+            FROM events.mt_events WHERE type = 'order_executed'
+            UNION ALL
+            SELECT causation_id, 'portfolio-execution:' || (data ->> 'portfolioId') || ':' || (data ->> 'executionId')
+            FROM events.mt_events WHERE type IN ('lot_opened', 'lots_matched') AND data ->> 'orderId' IS NULL
+        )
+        SELECT coalesce(p.seq_id,
+                   (SELECT q.seq_id FROM ledger.portfolio_event q
+                    WHERE q.portfolio_id = r.portfolio_id AND q.version > r.portfolio_version
+                    ORDER BY q.version LIMIT 1),
+                   (SELECT max(seq_id) + 1 FROM events.mt_events),
+                   0),
+               r.key,
+               CASE
+                   WHEN e.seq_id IS NULL THEN 'names version ' || r.portfolio_version || ' of portfolio '
+                       || r.portfolio_id || ', which the log does not have'
+                   WHEN r.recorded_at <> e.timestamp THEN 'was recorded at another time than the event that it names'
+                   ELSE 'names an event that another command recorded' END
+        FROM ledger.command_receipt r
+        LEFT JOIN ledger.portfolio_event p
+            ON p.portfolio_id = r.portfolio_id AND p.version = r.portfolio_version
+        LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
+        LEFT JOIN named n ON n.key = r.key AND n.command = e.causation_id AND r.key <> e.causation_id
+        WHERE ($1 IS NULL OR r.portfolio_id = $1)
+            AND (e.seq_id IS NULL OR r.recorded_at <> e.timestamp
+                OR (r.key IS DISTINCT FROM e.causation_id AND n.key IS NULL))
+        ORDER BY 1, 2
+        """;
+
+    /// <param name="portfolioId">Only those of this portfolio; all where it is null.</param>
+    /// <returns>
+    /// The event that a receipt names, or where it would have to be, and what is wrong: a sentence without its full
+    /// stop.
+    /// </returns>
+    public static async IAsyncEnumerable<(long Sequence, string Problem)> Read(
+        NpgsqlConnection connection, int? portfolioId, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer, Value = (object?)portfolioId ?? DBNull.Value,
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            yield return (
+                reader.GetInt64(0),
+                $"the receipt '{reader.GetString(1)}' {reader.GetString(2)}: it was planted, or what it tells of is "
+                + "gone");
+        }
+    }
+}
