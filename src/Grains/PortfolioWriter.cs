@@ -137,6 +137,19 @@ internal sealed class PortfolioWriter
 
     private async Task ReadOn()
     {
+        try
+        {
+            await ReadOnce();
+        }
+        catch (NpgsqlException failure) when (failure is not PostgresException)
+        {
+            // That a connection is from before an outage is noticed by the first who uses it.
+            await ReadOnce();
+        }
+    }
+
+    private async Task ReadOnce()
+    {
         var (next, latest) = await history.ReadOn(state);
         if (latest is not null)
             fruitless = 0;

@@ -47,7 +47,7 @@ public abstract class RepeatedWork(ILogger logger) : BackgroundService
                 return;
             }
             catch (Exception e) when (e is NpgsqlException or HttpRequestException or IOException or SocketException
-                or TimeoutException or OperationCanceledException)
+                or TimeoutException or OperationCanceledException or UnauthorizedAccessException)
             {
                 // Said once, because an outage would fill the log.
                 if (Problem is null)
