@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bifrost.Audit.Keys;
 using Bifrost.Audit.Proofs;
 using Bifrost.EventStore;
 
@@ -20,9 +22,17 @@ namespace Bifrost.Audit.Anchors;
 public sealed record Anchor(
     Guid Log, long Size, long Sequence, string Root, string At, string PublicKey, string Signature)
 {
+    /// <summary>Of others who signed the same; null where nobody else is configured to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CoSignature>? CoSignatures { get; init; }
+
     /// <summary>The first sixteen digits of the key's hash, for people to compare.</summary>
     [JsonIgnore]
-    public string KeyId => AnchorKey.IdOf(Convert.FromBase64String(PublicKey));
+    public string KeyId => AnchorKey.IdOf(PublicKey);
+
+    /// <summary>SHA-256 of its line with the line feed, in hexadecimal digits: what receipts are bound to.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToLine() + "\n")));
 
     /// <summary>An anchor on one line, as it is read back.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, AnchorJson.Default.Anchor);
@@ -34,6 +44,7 @@ public sealed record Anchor(
         {
             var anchor = JsonSerializer.Deserialize(line, AnchorJson.Default.Anchor)
                 ?? throw new FormatException("An anchor is not null.");
+            CheckTime(anchor.At);
             return anchor.Size > 0 && Convert.FromHexString(anchor.Root).Length == MerkleTree.HashBytes
                 ? anchor
                 : throw new FormatException("An anchor has a size above zero, and a root of 64 digits.");
@@ -44,34 +55,62 @@ public sealed record Anchor(
         }
     }
 
-    internal static Anchor Sign(Guid log, long size, long sequence, byte[] root, DateTimeOffset now, AnchorKey key)
+    /// <exception cref="FormatException">The text is no time as it is signed, so that such texts compare as times.</exception>
+    internal static void CheckTime(string text)
     {
-        var unsigned = new Anchor(
-            log,
-            size,
-            sequence,
-            Convert.ToHexStringLower(root),
-            EventHash.Text(now),
-            key.PublicKey,
-            "");
-        return unsigned with { Signature = key.Sign(unsigned.SignedBytes()) };
+        if (!DateTime.TryParseExact(
+            text, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        {
+            throw new FormatException($"'{text}' is no time in UTC with six decimals.");
+        }
     }
 
-    /// <summary>Whether it was signed as it is, by the key that it names.</summary>
-    public bool IsSigned() => AnchorKey.Verifies(PublicKey, SignedBytes(), Signature);
-
-    private byte[] SignedBytes()
+    /// <param name="coSigners">Who else signs, with the key of each.</param>
+    internal static Anchor Sign(
+        LogState log, DateTimeOffset now, AnchorKey key, IReadOnlyList<(string Name, AnchorKey Key)> coSigners)
     {
-        var text = new StringBuilder();
-        var size = Size.ToString(CultureInfo.InvariantCulture);
-        var sequence = Sequence.ToString(CultureInfo.InvariantCulture);
-        foreach (var part in (ReadOnlySpan<string>)["bifrost anchor 1", Log.ToString("D"), size, sequence, Root, At])
-            text.Append(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(part)}:{part},");
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var (id, size, sequence, root) = log;
+        var unsigned = new Anchor(id, size, sequence, root, EventHash.Text(now), key.PublicKey, "");
+        var text = unsigned.SignedBytes();
+        var others = coSigners.Select(other => new CoSignature(other.Name, other.Key.PublicKey, other.Key.Sign(text)));
+        return unsigned with { Signature = key.Sign(text), CoSignatures = coSigners.Count == 0 ? null : [.. others] };
     }
+
+    /// <summary>Whether it was signed as it is, by the key that it names, and by all others that it names.</summary>
+    public bool IsSigned()
+    {
+        var text = SignedBytes();
+        return AnchorKey.Verifies(PublicKey, text, Signature)
+            && (CoSignatures ?? []).All(other => AnchorKey.Verifies(other.PublicKey, text, other.Signature));
+    }
+
+    private byte[] SignedBytes() => SignedText.Of(
+        "bifrost anchor 1",
+        Log.ToString("D"),
+        SignedText.Number(Size),
+        SignedText.Number(Sequence),
+        Root,
+        At);
+}
+
+/// <summary>What a co-signer adds to an anchor: a signature over what the anchor's own is over.</summary>
+/// <param name="Name">Who it is, for people; only the key is proof of it.</param>
+public sealed record CoSignature(string Name, string PublicKey, string Signature);
+
+/// <summary>What a log was: how many events, the last of them, and the root of the tree in hexadecimal digits.</summary>
+internal sealed record LogState(Guid Log, long Size, long Sequence, string Root)
+{
+    public static LogState Of(Anchor anchor) => new(anchor.Log, anchor.Size, anchor.Sequence, anchor.Root);
+
+    public static LogState Empty(Guid log) => new(log, 0, 0, Convert.ToHexStringLower(MerkleTree.EmptyRoot));
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Anchor))]
+[JsonSerializable(typeof(KeyStatement))]
+[JsonSerializable(typeof(Outside.AnchorReceipt))]
 internal sealed partial class AnchorJson : JsonSerializerContext;

@@ -24,11 +24,7 @@ internal static class VerifyCommand
             + "keeps, where nothing is said.",
     };
 
-    private static readonly Option<string?> Key = new("--key")
-    {
-        Description = "The public key in PEM that anchors have to be signed with. Without it the key that they name is "
-            + "believed, and its id is shown to be compared.",
-    };
+    private static readonly TrustOptions Trust = new();
 
     private static readonly Option<bool> AsJson = new("--json") { Description = "The result as JSON." };
 
@@ -39,37 +35,58 @@ internal static class VerifyCommand
             "Computes every hash of the log again and checks that nothing was changed, deleted, inserted or swapped, "
             + "and that the log is what the anchors attest. Names the first event that is wrong; exits with 1 then.")
         {
-            Export, Anchors, Key, AsJson,
+            Export, Anchors, AsJson,
         };
+        Trust.AddTo(command);
+        command.Checks(result =>
+        {
+            if (result.GetValue(Export) is not null && result.GetValue(Anchors) is null
+                && Trust.WantsAnchors(result))
+            {
+                result.AddError("What is to be trusted is said of anchors: name the file that has them, with --anchor.");
+            }
+        });
         command.Does(async (parsed, cancel) =>
         {
-            var (export, anchor) = (parsed.GetValue(Export), parsed.GetValue(Anchors));
-            var report = export is null
-                ? await Online(anchor, parsed.GetValue(Key), cancel)
-                : Offline(export, anchor, parsed.GetValue(Key));
+            var report = parsed.GetValue(Export) is { } export
+                ? await Offline(export, parsed, cancel)
+                : await Online(parsed, cancel);
             return Tell(report, parsed.GetValue(AsJson));
         });
         return command;
     }
 
-    private static async Task<AuditReport> Online(string? anchorFile, string? key, CancellationToken cancel)
+    private static async Task<AuditReport> Online(ParseResult parsed, CancellationToken cancel)
     {
         await using var database = LedgerConnections.Readers(Settings.Database);
-        var folder = await AuditFolder.Of(database, Settings.Audit.Root!, Settings.Audit.Key, cancel);
-        var own = File.Exists(folder.Anchors) ? folder.Anchors : null;
+        var settings = Settings.Audit;
+        var folder = await AuditFolder.Of(database, settings.Root!, settings.Key, cancel);
+        var (named, keys) = (parsed.GetValue(Anchors), Trust.KeysFile(parsed));
+        var trusted = named is null
+            ? Trust.Read(parsed).ReadOwn(folder, keys)
+            : Trust.Read(parsed).Read(named, keys);
+        if (trusted is null && Trust.WantsAnchors(parsed.CommandResult))
+            throw new AuditException($"There are no anchors in {folder.Path}: nothing was verified.");
+        if (named is null && trusted is not null && !File.Exists(folder.Key))
+            Console.Error.WriteLine($"the key {folder.Key} is not there: no more is anchored here");
         using var line = new ProgressLine();
-        return await Verification(anchorFile ?? own, key).Verify(
+        var report = await new AuditVerification(trusted?.Anchors ?? []).Verify(
             database, Directory.Exists(folder.Tree) ? folder.Tree : null, new Told(line), cancel);
+        if (trusted is not null)
+            await Trust.CheckReceipts(parsed, named ?? folder.Anchors, trusted.Anchors, cancel);
+        return report with { Spans = trusted?.Keys ?? [] };
     }
 
-    private static AuditReport Offline(string export, string? anchorFile, string? key)
+    private static async Task<AuditReport> Offline(string export, ParseResult parsed, CancellationToken cancel)
     {
+        var named = parsed.GetValue(Anchors);
+        var trusted = named is null ? null : Trust.Read(parsed).Read(named, Trust.KeysFile(parsed));
         using var line = new ProgressLine();
-        return Verification(anchorFile, key).Verify(export, new Told(line));
+        var report = new AuditVerification(trusted?.Anchors ?? []).Verify(export, new Told(line));
+        if (trusted is not null)
+            await Trust.CheckReceipts(parsed, named!, trusted.Anchors, cancel);
+        return report with { Spans = trusted?.Keys ?? [] };
     }
-
-    private static AuditVerification Verification(string? anchorFile, string? key) =>
-        new(anchorFile is null ? [] : AuditVerification.ReadAnchors(anchorFile, key));
 
     private static int Tell(AuditReport report, bool asJson)
     {
@@ -84,7 +101,7 @@ internal static class VerifyCommand
             Console.WriteLine($"… and {report.Faults - MostShown} more; --json has the first thousand");
         Console.WriteLine(report.Anchors == 0
             ? "no anchors were at hand: a log that was written anew as a whole would not be noticed"
-            : $"anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Keys)}");
+            : $"anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Spans)}");
         Console.WriteLine(
             $"verified {report.Events} events, {report.Portfolios} portfolios, {report.Anchors} anchors, "
             + $"{report.Faults} faults");
