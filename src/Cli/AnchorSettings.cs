@@ -22,8 +22,8 @@ internal static class AnchorSettings
             || all.DistinctBy(part => part[0]).Count() < all.Count)
         {
             throw new OperatorException(
-                $"BIFROST_ANCHOR_COSIGNERS is NAME=FILE, and up to {MostCoSigners} of them with commas between, each with "
-                + "another name and a private key in PEM.");
+                $"BIFROST_ANCHOR_COSIGNERS is NAME=FILE, and up to {MostCoSigners} of them with commas between, "
+                + "each with another name and a private key in PEM.");
         }
         return [.. all.Select(part => new CoSigner(part[0], part[1]))];
     }

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Audit;
 
-/// <summary>The keys that anchors of this log are signed with, the first one first, and what they say of each other.</summary>
+/// <summary>
+/// The keys that anchors of this log are signed with, the first one first, and what they say of each other.
+/// </summary>
 /// <param name="Statements">Signed: verifiers take this answer as the list of keys.</param>
 public sealed record KeysView(IReadOnlyList<KeySpan> Keys, IReadOnlyList<KeyStatement> Statements);
 

@@ -55,7 +55,9 @@ public sealed record Anchor(
         }
     }
 
-    /// <exception cref="FormatException">The text is no time as it is signed, so that such texts compare as times.</exception>
+    /// <exception cref="FormatException">
+    /// The text is no time as it is signed, so that such texts compare as times.
+    /// </exception>
     internal static void CheckTime(string text)
     {
         if (!DateTime.TryParseExact(
@@ -97,7 +99,9 @@ public sealed record Anchor(
 /// <param name="Name">Who it is, for people; only the key is proof of it.</param>
 public sealed record CoSignature(string Name, string PublicKey, string Signature);
 
-/// <summary>What a log was: how many events, the last of them, and the root of the tree in hexadecimal digits.</summary>
+/// <summary>
+/// What a log was: how many events, the last of them, and the root of the tree in hexadecimal digits.
+/// </summary>
 internal sealed record LogState(Guid Log, long Size, long Sequence, string Root)
 {
     public static LogState Of(Anchor anchor) => new(anchor.Log, anchor.Size, anchor.Sequence, anchor.Root);

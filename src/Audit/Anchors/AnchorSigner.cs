@@ -11,8 +11,9 @@ namespace Bifrost.Audit.Anchors;
 /// </summary>
 /// <remarks>
 /// Nothing is signed that contradicts what was signed before: where the log has lost or changed an event that is
-/// anchored, anchoring ends, loudly, and the files stay as they are, as evidence. The same holds where the anchors were cut
-/// off, where the key is gone or is another one, and while the clock says a time before that of the newest anchor.
+/// anchored, anchoring ends, loudly, and the files stay as they are, as evidence. The same holds where the anchors
+/// were cut off, where the key is gone or is another one, and while the clock says a time before that of the newest
+/// anchor.
 /// </remarks>
 public sealed class AnchorSigner : IDisposable
 {
@@ -83,8 +84,8 @@ public sealed class AnchorSigner : IDisposable
             if (string.CompareOrdinal(EventHash.Text(now), before) < 0)
             {
                 throw new AuditException(
-                    $"The clock says {EventHash.Text(now)}, and {before} was signed before. Nothing is anchored until it "
-                    + "is later: put the clock right.");
+                    $"The clock says {EventHash.Text(now)}, and {before} was signed before. Nothing is anchored "
+                    + "until it is later: put the clock right.");
             }
         }
         var others = new List<(string Name, AnchorKey Key)>();

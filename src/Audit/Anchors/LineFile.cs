@@ -6,7 +6,9 @@ namespace Bifrost.Audit.Anchors;
 internal static class LineFile
 {
     /// <param name="mayGrow">Leaves out a last line that is there by half, which otherwise is an error.</param>
-    /// <param name="fromEnd">Of how many bytes before the end lines are read; a first line that is cut is left out.</param>
+    /// <param name="fromEnd">
+    /// Of how many bytes before the end lines are read; a first line that is cut is left out.
+    /// </param>
     /// <exception cref="AuditException">The last line is there by half.</exception>
     public static string[] Read(string file, bool mayGrow, long fromEnd = long.MaxValue)
     {

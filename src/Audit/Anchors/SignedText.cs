@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Bifrost.Audit.Anchors;
 
-/// <summary>What a signature is over: parts one after another, each as a netstring; one that is null as a hyphen.</summary>
+/// <summary>
+/// What a signature is over: parts one after another, each as a netstring; one that is null as a hyphen.
+/// </summary>
 internal static class SignedText
 {
     public static byte[] Of(params ReadOnlySpan<string?> parts)

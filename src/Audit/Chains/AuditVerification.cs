@@ -30,7 +30,9 @@ public sealed record AuditReport(
 public sealed class AuditVerification(IReadOnlyList<Anchor> anchors)
 {
     /// <summary>The anchors of a file, each of which is signed with a key that the one given leads to.</summary>
-    /// <param name="publicKey">A file with a public key in PEM; the first that signed is believed where it is null.</param>
+    /// <param name="publicKey">
+    /// A file with a public key in PEM; the first that signed is believed where it is null.
+    /// </param>
     /// <exception cref="AuditException">One is not, or there are none.</exception>
     public static IReadOnlyList<Anchor> ReadAnchors(string file, string? publicKey) =>
         new AnchorTrust { Keys = publicKey is null ? [] : [AnchorKey.ReadPublic(publicKey)] }.Read(file).Anchors;

@@ -11,8 +11,8 @@ public sealed record TrustedAnchors(IReadOnlyList<Anchor> Anchors, IReadOnlyList
 public sealed record AnchorTrust
 {
     /// <summary>
-    /// Keys as anchors name them: each anchor is signed with one of them, or with one that they lead to. Where there are
-    /// none, the first key that signed is believed.
+    /// Keys as anchors name them: each anchor is signed with one of them, or with one that they lead to. Where there
+    /// are none, the first key that signed is believed.
     /// </summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
@@ -40,7 +40,8 @@ public sealed record AnchorTrust
         foreach (var anchor in anchors)
         {
             if (!anchor.IsSigned())
-                throw new AuditException($"{file}: the anchor of {anchor.At} is not signed as it stands: it was changed.");
+                throw new AuditException($"{file}: the anchor of {anchor.At} is not signed as it stands: it was "
+                    + "changed.");
             if (chain.ProblemWith(anchor, reached) is { } problem)
                 throw new AuditException($"{file}: the anchor of {anchor.At} {problem}.");
         }
@@ -80,8 +81,8 @@ public sealed record AnchorTrust
         if (missing is not null)
         {
             throw new AuditException(
-                $"{file}: the anchor of {missing.At} is signed by {Count(missing)} of the co-signers that were given, and "
-                + $"{Required} are required.");
+                $"{file}: the anchor of {missing.At} is signed by {Count(missing)} of the co-signers that were "
+                + $"given, and {Required} are required.");
         }
     }
 

@@ -78,8 +78,8 @@ public sealed class KeyChain
                 $"is signed with the key {anchor.KeyId}, which was handed over to at {taken.At}, "
                 + $"behind {taken.Size} events",
             { Given: { } given } when anchor.Size > given.Size || Before(given.At, anchor.At) =>
-                $"is signed with the key {anchor.KeyId}, which handed over to {AnchorKey.IdOf(given.Key)} at {given.At}, "
-                + $"behind {given.Size} events",
+                $"is signed with the key {anchor.KeyId}, which handed over to {AnchorKey.IdOf(given.Key)} at "
+                + $"{given.At}, behind {given.Size} events",
             { } revoked when revoked.IsRevokedAt(anchor.At) =>
                 $"is signed with the key {anchor.KeyId}, which is revoked from {revoked.RevokedFrom} on",
             _ => null,
@@ -98,8 +98,9 @@ public sealed class KeyChain
             broken--;
         return broken == 0
             ? $"{other}, which comes before it: give its public key as well where it is trusted"
-            : $"{other}: the hand-over to {AnchorKey.IdOf(links[broken].PublicKey)} is of {links[broken].Taken!.At}, and "
-                + $"the key that signed it is revoked from {links[broken - 1].RevokedFrom} on; give the public key of "
+            : $"{other}: the hand-over to {AnchorKey.IdOf(links[broken].PublicKey)} is of "
+                + $"{links[broken].Taken!.At}, and the key that signed it is revoked from "
+                + $"{links[broken - 1].RevokedFrom} on; give the public key of "
                 + "the new one as well where it was had another way";
     }
 
@@ -112,8 +113,8 @@ public sealed class KeyChain
             return "does not come after the one before it";
         }
         if (statement.PublicKey != newest.PublicKey)
-            return $"is signed with {AnchorKey.IdOf(statement.PublicKey)}, and {AnchorKey.IdOf(newest.PublicKey)} had the "
-                + "say then";
+            return $"is signed with {AnchorKey.IdOf(statement.PublicKey)}, and {AnchorKey.IdOf(newest.PublicKey)} "
+                + "had the say then";
         var link = links.Find(link => link.PublicKey == statement.Key);
         return statement.Kind == KeyStatement.HandOver
             ? link is null ? null : "hands over to a key that was there before"

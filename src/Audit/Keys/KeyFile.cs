@@ -3,7 +3,9 @@ using Bifrost.Audit.Anchors;
 
 namespace Bifrost.Audit.Keys;
 
-/// <summary>What was said about the keys of a log in a file, a line each, oldest first; it is only appended to.</summary>
+/// <summary>
+/// What was said about the keys of a log in a file, a line each, oldest first; it is only appended to.
+/// </summary>
 public static class KeyFile
 {
     public const string Name = "keys.jsonl";

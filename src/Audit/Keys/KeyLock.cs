@@ -1,7 +1,8 @@
 namespace Bifrost.Audit.Keys;
 
 /// <summary>
-/// Held by whoever signs with the key of a folder or changes it, so that no anchor by a key is younger than its hand-over.
+/// Held by whoever signs with the key of a folder or changes it, so that no anchor by a key is younger than its
+/// hand-over.
 /// </summary>
 internal static class KeyLock
 {

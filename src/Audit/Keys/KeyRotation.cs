@@ -7,14 +7,17 @@ namespace Bifrost.Audit.Keys;
 /// goes on with the new one.
 /// </summary>
 /// <remarks>
-/// The new key is written beside the old one, then each log that the old one signs is told of it, then its file takes the
-/// place of the old one. Whatever was begun when a process ended is brought to its end by the next that needs the key.
+/// The new key is written beside the old one, then each log that the old one signs is told of it, then its file takes
+/// the place of the old one. Whatever was begun when a process ended is brought to its end by the next that needs the
+/// key.
 /// </remarks>
 public static class KeyRotation
 {
     /// <summary>Has the key sign a new one, which takes its place; the old one is deleted.</summary>
     /// <returns>The ids of the old key and of the new one.</returns>
-    /// <exception cref="AuditException">The key is not the one that the log is signed with, or cannot be read.</exception>
+    /// <exception cref="AuditException">
+    /// The key is not the one that the log is signed with, or cannot be read.
+    /// </exception>
     /// <exception cref="IOException">The new key cannot be written.</exception>
     public static (string Old, string New) Rotate(AuditFolder folder, TimeProvider clock)
     {
@@ -48,7 +51,9 @@ public static class KeyRotation
         }
     }
 
-    /// <summary>Brings a rotation to its end that was begun by a process that ended; does nothing where none was.</summary>
+    /// <summary>
+    /// Brings a rotation to its end that was begun by a process that ended; does nothing where none was.
+    /// </summary>
     /// <remarks>Whoever calls holds the lock.</remarks>
     internal static void Finish(AuditFolder folder)
     {

@@ -87,18 +87,19 @@ public sealed record KeyStatement
         return unsigned with { Signature = by.Sign(unsigned.SignedBytes()) };
     }
 
-    private static KeyStatement Unsigned(LogState log, string kind, string key, AnchorKey by, DateTimeOffset now) => new()
-    {
-        Log = log.Log,
-        Kind = kind,
-        Key = key,
-        Size = log.Size,
-        Sequence = log.Sequence,
-        Root = log.Root,
-        At = EventHash.Text(now),
-        PublicKey = by.PublicKey,
-        Signature = "",
-    };
+    private static KeyStatement Unsigned(LogState log, string kind, string key, AnchorKey by, DateTimeOffset now) =>
+        new()
+        {
+            Log = log.Log,
+            Kind = kind,
+            Key = key,
+            Size = log.Size,
+            Sequence = log.Sequence,
+            Root = log.Root,
+            At = EventHash.Text(now),
+            PublicKey = by.PublicKey,
+            Signature = "",
+        };
 
     private bool IsSigned()
     {

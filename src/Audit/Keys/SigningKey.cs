@@ -34,7 +34,7 @@ internal static class SigningKey
 
     private static AuditException Gone(AuditFolder folder, string known) => new(
         $"{folder.Key} is gone, the key {AnchorKey.IdOf(known)} that the log {folder.Log} is signed with. No more is "
-        + $"anchored, and no other key is made: put it back from a backup. Where it is lost for good, move {folder.Path} "
-        + "away and keep it: the next start makes a new key and anchors the whole log anew, and whoever trusted the old "
-        + "one has to be given the new one.");
+        + $"anchored, and no other key is made: put it back from a backup. Where it is lost for good, move "
+        + $"{folder.Path} away and keep it: the next start makes a new key and anchors the whole log anew, and "
+        + "whoever trusted the old one has to be given the new one.");
 }

@@ -8,9 +8,9 @@ namespace Bifrost.Audit.Outside;
 
 /// <summary>A program that takes anchors to a place out of reach of whoever has this machine.</summary>
 /// <remarks>
-/// It is given the anchor's line on its standard input and writes a receipt on its standard output; it exits with 0 where
-/// the anchor is there. With <c>verify FILE</c> it is given the anchor again, and exits with 0 where the receipt in the
-/// file is for it.
+/// It is given the anchor's line on its standard input and writes a receipt on its standard output; it exits with 0
+/// where the anchor is there. With <c>verify FILE</c> it is given the anchor again, and exits with 0 where the receipt
+/// in the file is for it.
 /// </remarks>
 public sealed class AnchorHook
 {

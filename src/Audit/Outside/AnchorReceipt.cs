@@ -40,7 +40,9 @@ public static class ReceiptFile
     }
 
     /// <summary>Each receipt is of one of the anchors, as it stands.</summary>
-    /// <exception cref="AuditException">One is not: an anchor that was taken outside was changed, or is gone.</exception>
+    /// <exception cref="AuditException">
+    /// One is not: an anchor that was taken outside was changed, or is gone.
+    /// </exception>
     public static void RequireBound(IEnumerable<AnchorReceipt> receipts, IEnumerable<Anchor> anchors)
     {
         var known = anchors.ToDictionary(anchor => anchor.Size);
@@ -49,8 +51,8 @@ public static class ReceiptFile
             if (!known.TryGetValue(receipt.Size, out var anchor))
             {
                 throw new AuditException(
-                    $"{receipt.Hook} gave a receipt for an anchor of {receipt.Size} events, and it is not there: anchors "
-                    + "were deleted.");
+                    $"{receipt.Hook} gave a receipt for an anchor of {receipt.Size} events, and it is not there: "
+                    + "anchors were deleted.");
             }
             if (anchor.Hash != receipt.Anchor)
             {

@@ -46,14 +46,16 @@ internal static class AuditKeysCommand
     {
         var command = new Command(
             "rotate",
-            "Makes a new key, has the one that signs now sign it, and deletes that one. Whoever trusts the old key is led "
-            + "to the new one by ./bifrost audit keys list --statements. A server that runs goes on with the new key.");
+            "Makes a new key, has the one that signs now sign it, and deletes that one. Whoever trusts the old key "
+            + "is led to the new one by ./bifrost audit keys list --statements. A server that runs goes on with "
+            + "the new key.");
         command.Does((_, cancel) => WithFolder(folder =>
         {
             var (old, next) = KeyRotation.Rotate(folder, TimeProvider.System);
             Console.WriteLine($"{old} handed over to {next}");
             Console.Error.WriteLine(
-                $"Give {folder.Keys} to whoever checks anchors; the public key is {AnchorKey.PublicFileOf(folder.Key)}.");
+                $"Give {folder.Keys} to whoever checks anchors; the public key is "
+                + $"{AnchorKey.PublicFileOf(folder.Key)}.");
         }, cancel));
         return command;
     }
@@ -63,8 +65,8 @@ internal static class AuditKeysCommand
         var id = new Argument<string>("ID") { Description = "The key's id; list shows it." };
         var from = new Option<string>("--from")
         {
-            Description = "When somebody else may have had it for the first time: 2024-03-08T14:30:00Z. What it signed then "
-                + "or later is refused by whoever verifies, a hand-over too.",
+            Description = "When somebody else may have had it for the first time: 2024-03-08T14:30:00Z. What it "
+                + "signed then or later is refused by whoever verifies, a hand-over too.",
             Required = true,
         };
         var command = new Command(

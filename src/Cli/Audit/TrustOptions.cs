@@ -14,9 +14,9 @@ internal sealed class TrustOptions
 
     private readonly Option<string[]> key = new("--key")
     {
-        Description = "A public key in PEM that is trusted: anchors have to be signed with it, or with one that it leads "
-            + "to by hand-overs. May be said more than once. Without it the first key that signed is believed, and its id "
-            + "is shown to be compared.",
+        Description = "A public key in PEM that is trusted: anchors have to be signed with it, or with one that it "
+            + "leads to by hand-overs. May be said more than once. Without it the first key that signed is "
+            + "believed, and its id is shown to be compared.",
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -28,8 +28,8 @@ internal sealed class TrustOptions
 
     private readonly Option<string[]> coSigner = new("--cosigner")
     {
-        Description = "NAME=FILE: somebody who signs anchors too, and their public key in PEM. May be said more than once, "
-            + "also of one name where its key was changed.",
+        Description = "NAME=FILE: somebody who signs anchors too, and their public key in PEM. May be said more "
+            + "than once, also of one name where its key was changed.",
     };
 
     private readonly Option<int> require = new("--require")
@@ -50,22 +50,24 @@ internal sealed class TrustOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[key, keys, coSigner, require, receipts, hook])
+        foreach (var option in All)
             command.Options.Add(option);
         command.Checks(result =>
         {
-            var named = CoSigners(result.GetValue(coSigner) ?? []).Select(other => other[0]).ToList();
-            if (CoSigners(result.GetValue(coSigner) ?? []).Any(other => other is not [{ Length: > 0 }, { Length: > 0 }]))
+            var named = CoSigners(result.GetValue(coSigner) ?? []).ToList();
+            if (named.Any(other => other is not [{ Length: > 0 }, { Length: > 0 }]))
                 result.AddError("--cosigner is NAME=FILE.");
             var required = result.GetValue(require);
-            if (required < 0 || required > named.Distinct().Count())
+            if (required < 0 || required > named.DistinctBy(other => other[0]).Count())
                 result.AddError("--require is a number, and at most that of the names that --cosigner gives.");
         });
     }
 
     /// <summary>Whether anything is said that wants anchors.</summary>
     public bool WantsAnchors(CommandResult said) =>
-        ((Option[])[key, keys, coSigner, require, receipts, hook]).Any(option => said.GetResult(option) is { Implicit: false });
+        All.Any(option => said.GetResult(option) is { Implicit: false });
+
+    private Option[] All => [key, keys, coSigner, require, receipts, hook];
 
     public AnchorTrust Read(ParseResult parsed) => new()
     {

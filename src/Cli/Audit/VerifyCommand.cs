@@ -43,7 +43,8 @@ internal static class VerifyCommand
             if (result.GetValue(Export) is not null && result.GetValue(Anchors) is null
                 && Trust.WantsAnchors(result))
             {
-                result.AddError("What is to be trusted is said of anchors: name the file that has them, with --anchor.");
+                result.AddError("What is to be trusted is said of anchors: name the file that has them, with "
+                    + "--anchor.");
             }
         });
         command.Does(async (parsed, cancel) =>

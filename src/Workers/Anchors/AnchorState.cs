@@ -19,7 +19,8 @@ public sealed class AnchorState : IDisposable
         meter.CreateObservableGauge(
             "bifrost.anchoring.problems", () => Problem is null ? 0 : 1, "{problem}", "1 where no more is anchored");
         meter.CreateObservableGauge(
-            "bifrost.anchoring.outside_problems", () => outside.Count, "{problem}", "Places that did not take an anchor");
+            "bifrost.anchoring.outside_problems", () => outside.Count, "{problem}", "Places that did not take an "
+            + "anchor");
     }
 
     public Anchor? Latest { get; private set; }
@@ -27,7 +28,9 @@ public sealed class AnchorState : IDisposable
     /// <summary>Why no more is anchored; null where nothing is wrong.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Why each program did not take the newest anchor outside, by its name; empty where nothing is wrong.</summary>
+    /// <summary>
+    /// Why each program did not take the newest anchor outside, by its name; empty where nothing is wrong.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Outside => outside;
 
     public void Dispose() => meter.Dispose();

@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bifrost.Api.Tests.Audit;
 
-/// <summary>A server that signs, its operator's tool beside it, and what both say when the key is not what it was.</summary>
+/// <summary>
+/// A server that signs, its operator's tool beside it, and what both say when the key is not what it was.
+/// </summary>
 public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<RunningServer>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -58,7 +60,8 @@ public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<Running
         var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         (await Tool("audit", "keys", "revoke", second.KeyId, "--from", now)).Error.ShouldContain("keys rotate");
         (await Tool("audit", "keys", "revoke", first.KeyId, "--from", first.At)).Exit.ShouldBe(0);
-        (await Tool("audit", "verify")).Error.ShouldContain($"the key {first.KeyId}, which is revoked from {first.At} on");
+        (await Tool("audit", "verify")).Error.ShouldContain($"the key {first.KeyId}, which is revoked from "
+            + $"{first.At} on");
         await ShouldPublish(first, second);
     }
 
@@ -161,7 +164,10 @@ public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<Running
         var published = Path.Combine(home, "keys.json");
         await File.WriteAllTextAsync(published, answer.Body!.ToJsonString());
         KeyFile.Read(published).Spans.Select(span => span.KeyId).ShouldBe([first.KeyId, second.KeyId]);
-        IndependentVerifier.Run("keys", published).Output.ShouldContain("verified: 2 statements of keys");
+        // The hand-over came after that moment, so the new key is to be had another way.
+        IndependentVerifier.Run("keys", published).Exit.ShouldBe(1);
+        IndependentVerifier.Run("keys", published, "--key", Path.Combine(Root, "anchor.pub.pem")).Output
+            .ShouldContain("verified: 2 statements of keys");
     }
 
     private Task<(WebApplication App, ApiClient Api)> Start(Func<AuditOptions, AuditOptions>? change = null)

@@ -5,8 +5,8 @@ using Bifrost.Audit.Chains;
 namespace Bifrost.Audit.Tests.Keys;
 
 /// <summary>
-/// What happens to keys and anchors on a machine is neither believed nor put right in silence: the signer signs no more,
-/// and both verifiers refuse.
+/// What happens to keys and anchors on a machine is neither believed nor put right in silence: the signer signs no
+/// more, and both verifiers refuse.
 /// </summary>
 public sealed class KeyFaultTests(AuditedLedger ledger) : IClassFixture<AuditedLedger>
 {

@@ -43,8 +43,8 @@ internal sealed class TimeStampServer : IAsyncDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "tsa.conf"), Configuration);
         await File.WriteAllTextAsync(Path.Combine(folder, "serial"), "01\n");
-        await Open(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem");
+        await Open(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-days", "2", "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem");
         await Open(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-subj", "/CN=Test time stamps", "-keyout", "tsa.key", "-out", "tsa.csr");
         await Open(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "2",
@@ -84,7 +84,8 @@ internal sealed class TimeStampServer : IAsyncDisposable
         using var query = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(query);
         await File.WriteAllBytesAsync(Path.Combine(folder, "query"), query.ToArray());
-        await Open(folder, "ts", "-reply", "-config", "tsa.conf", "-section", "tsa", "-queryfile", "query", "-out", "answer");
+        await Open(
+            folder, "ts", "-reply", "-config", "tsa.conf", "-section", "tsa", "-queryfile", "query", "-out", "answer");
         context.Response.ContentType = "application/timestamp-reply";
         await context.Response.OutputStream.WriteAsync(await File.ReadAllBytesAsync(Path.Combine(folder, "answer")));
         context.Response.Close();
