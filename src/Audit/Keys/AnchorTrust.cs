@@ -59,11 +59,19 @@ public sealed record AnchorTrust
         // Before the anchors, which may grow meanwhile.
         var newest = AnchorFile.ReadNewest(folder.Newest);
         var receipts = ReceiptFile.Read(folder.Receipts, mayGrow: true);
-        if (!File.Exists(folder.Anchors) && newest is null && receipts.Count == 0 && !File.Exists(folder.Keys))
+        // What keys say stands with how much was anchored then, which is nothing where one was changed before that.
+        var said = KeyFile.Read(folder.Keys, mayGrow: true).Statements is [.., { Size: > 0 } last] ? last : null;
+        if (!File.Exists(folder.Anchors) && newest is null && receipts.Count == 0 && said is null)
             return null;
         var trusted = Read(folder.Anchors, keys, mayGrow: true);
         if (newest is not null && newest.Size > trusted.Anchors[^1].Size)
             throw Cut(folder, newest);
+        if (said is not null && said.Size > trusted.Anchors[^1].Size)
+        {
+            throw new AuditException(
+                $"{folder.Anchors} was cut off: the {said.Kind} of {said.At} attests {said.Size} events, and the file "
+                + "ends before that.");
+        }
         ReceiptFile.RequireBound(receipts, trusted.Anchors);
         RequireOwnKey(folder, trusted.Anchors[^1]);
         return trusted;

@@ -284,6 +284,33 @@ public sealed class KeyRotationTests(AuditedLedger ledger) : IClassFixture<Audit
     }
 
     [Fact]
+    public async Task a_key_may_be_changed_before_anything_is_anchored()
+    {
+        using var home = await AnchoredHome.Over(ledger);
+        Rotate(home);
+        new AnchorTrust().ReadOwn(home.Folder).ShouldBeNull();
+
+        await home.Grow();
+
+        new AnchorTrust().ReadOwn(home.Folder)!.Keys.Single().From.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task anchors_from_before_a_hand_over_that_are_gone_are_missed(int left)
+    {
+        using var home = await AnchoredHome.Over(ledger);
+        await home.Grow();
+        await home.Grow();
+        Rotate(home);
+        File.Delete(home.Folder.Newest);
+        await File.WriteAllLinesAsync(home.Folder.Anchors, (await File.ReadAllLinesAsync(home.Folder.Anchors))[..left]);
+
+        Should.Throw<AuditException>(() => new AnchorTrust().ReadOwn(home.Folder));
+    }
+
+    [Fact]
     public async Task without_its_key_nothing_is_rotated()
     {
         using var home = await AnchoredHome.Over(ledger);
