@@ -3,10 +3,19 @@
 
     verify.py export FILE [ANCHORS]    an export in JSON Lines: its hash chains, and against anchors where given
     verify.py anchors FILE             the signatures of anchors
+    verify.py keys FILE                what keys say of each other: hand-overs and revocations
+    verify.py receipts FILE ANCHORS    that receipts of places outside are for these anchors
     verify.py proof FILE [ANCHORS]     a proof as GET /api/audit/proofs serves it, against anchors where given
 
 Which part of the log an export has to be you say: --portfolio N, --from TIME, --to TIME; all of the log without them.
 --size N takes the anchor of N events for the newest one; --strict refuses events that no anchor attests yet.
+
+    --key FILE             a public key in PEM that is trusted: anchors have to be signed with it, or with one that it
+                           leads to; may be said again; without it the first key that signed is believed and shown
+    --keys FILE            what keys say of each other; keys.jsonl beside the anchors where nothing is said
+    --cosigner NAME=FILE   somebody who signs anchors too, and their public key; may be said again
+    --require N            how many of them have to have signed each anchor, from the first on that so many have
+
 Prints what was verified and exits with 0, or prints the first thing that is wrong and exits with 1.
 """
 import argparse
@@ -15,6 +24,7 @@ import datetime
 import functools
 import hashlib
 import json
+import os
 import re
 import sys
 
@@ -151,20 +161,166 @@ def head_root(portfolio, head, path):
     return found.hex()
 
 
+def key_id(key):
+    return hashlib.sha256(base64.b64decode(key)).hexdigest()[:16]
+
+
+def check_signed(what, text, key, signature):
+    check(is_signed(base64.b64decode(key), text, base64.b64decode(signature)), f"{what} is not signed as it stands")
+
+
+def check_time(text):
+    # So written, times compare as texts.
+    check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text), f"'{text}' is no time")
+
+
+def read_lines(name):
+    with open(name, encoding="utf-8") as file:
+        text = file.read()
+    check(not text or text.endswith("\n"), f"{name} is cut off within its last line")
+    return text.split("\n")[:-1]
+
+
+class Keys:
+    """The keys of a log, each of which the one before it has signed, and who is trusted."""
+
+    def __init__(self, trusted=(), cosigners=(), required=0, name=None):
+        self.trusted, self.cosigners, self.required, self.name = set(trusted), list(cosigners), required, name
+        self.log, self.chain, self.first = None, [], None
+
+    def read(self, beside=None, first=None):
+        """Reads what keys say; the first key is believed where none is trusted, and it is first's where none speaks."""
+        name = self.name or (beside and os.path.join(os.path.dirname(os.path.abspath(beside)), "keys.jsonl"))
+        statements = []
+        if name and (self.name or os.path.exists(name)):
+            with open(name, encoding="utf-8") as file:
+                text = file.read()
+            is_list = text.startswith("{") and '"statements"' in text
+            statements = json.loads(text)["statements"] if is_list else [json.loads(l) for l in read_lines(name)]
+        self.chain, before = [], None
+        for said in statements:
+            self.add(said, before)
+            before = said
+        self.log = statements[0]["log"] if statements else None
+        self.reached = set(self.trusted or [self.chain[0]["key"] if self.chain else first])
+        for old, new in zip(self.chain, self.chain[1:]):
+            if old["key"] in self.reached and not self.is_revoked(old, new["taken"]["at"]):
+                self.reached.add(new["key"])
+        return statements
+
+    def add(self, said, before):
+        what, signer = f"the {said['kind']} of {said['at']}", said["publicKey"]
+        signed = netstrings("bifrost key 1", *(said.get(part) for part in (
+            "kind", "log", "size", "sequence", "root", "at", "publicKey", "key", "from")))
+        check_time(said["at"])
+        check_signed(what, signed, signer, said["signature"])
+        self.chain = self.chain or [{"key": signer, "taken": None, "given": None, "revoked": None}]
+        check(not before or (said["log"] == before["log"] and said["size"] >= before["size"]
+                             and said["at"] >= before["at"]), f"{what} does not come after the one before it")
+        check(signer == self.chain[-1]["key"], f"{what} is signed with {key_id(signer)}, which had not the say then")
+        known = [link for link in self.chain if link["key"] == said["key"]]
+        if said["kind"] == "hand-over":
+            check_signed(what, signed, said["key"], said["accepted"])
+            check("from" not in said and not known, f"{what} is to a key that was there before")
+            self.chain[-1]["given"] = said
+            self.chain.append({"key": said["key"], "taken": said, "given": None, "revoked": None})
+        else:
+            check(said["kind"] == "revocation" and known and known[0] is not self.chain[-1],
+                  f"{what} is of a key that none of those before is")
+            check_time(said["from"])
+            known[0]["revoked"] = min(known[0]["revoked"] or said["from"], said["from"])
+
+    @staticmethod
+    def is_revoked(link, at):
+        return link["revoked"] is not None and at >= link["revoked"]
+
+    def check(self, anchor):
+        """Whether an anchor that is signed as it stands is by a key that might sign it."""
+        what, key, size, at = f"the anchor of {anchor['at']}", anchor["publicKey"], anchor["size"], anchor["at"]
+        check(self.log in (None, anchor["log"]), "the keys are of another log")
+        check(key in self.reached, f"{what} is signed with {key_id(key)}, to which no trusted key leads")
+        for link in self.chain:
+            taken, given = link["taken"], link["given"]
+            check(not taken or taken["size"] != size or taken["root"] == anchor["root"],
+                  f"{what} contradicts the hand-over of the same size")
+            if link["key"] == key:
+                check(not taken or (size > taken["size"] and at >= taken["at"]),
+                      f"{what} is signed with {key_id(key)}, which had not been handed over to yet")
+                check(not given or (size <= given["size"] and at <= given["at"]),
+                      f"{what} is signed with {key_id(key)}, which had handed over")
+                check(not self.is_revoked(link, at), f"{what} is signed with {key_id(key)}, which is revoked")
+
+    def count(self, anchor):
+        signed = {other["publicKey"] for other in anchor.get("coSignatures", [])}
+        return len({name for name, key in self.cosigners if key in signed})
+
+    def span(self, key):
+        link = next((link for link in self.chain if link["key"] == key), {"taken": 0, "given": 0, "revoked": 0})
+        revoked = f", revoked from {link['revoked']}" if link["revoked"] else ""
+        return (f"{key_id(key)} ({link['taken']['at'] if link['taken'] else 'the beginning'} to "
+                f"{link['given']['at'] if link['given'] else 'now'}{revoked})")
+
+
+# What whoever verifies trusts, as the options say.
+KEYS = Keys()
+
+
 def check_anchor(anchor):
+    """An anchor by itself, as in a proof: its signatures, and its keys where it is said which are trusted."""
+    check_signatures(anchor)
+    KEYS.first = KEYS.first or anchor["publicKey"]
+    KEYS.read(first=KEYS.first)
+    KEYS.check(anchor)
+    check(KEYS.count(anchor) >= KEYS.required, f"the anchor of {anchor['at']} is signed by too few co-signers")
+
+
+def check_signatures(anchor):
+    what = f"the anchor of {anchor['at']}"
+    check_time(anchor["at"])
     # Since anchors name the last event of each portfolio as well they are of format 2.
     form, heads = ("bifrost anchor 2", ["heads"]) if "heads" in anchor else ("bifrost anchor 1", [])
     signed = netstrings(form, *(anchor[part] for part in ("log", "size", "sequence", "root", *heads, "at")))
-    key, signature = base64.b64decode(anchor["publicKey"]), base64.b64decode(anchor["signature"])
-    check(is_signed(key, signed, signature), f"the anchor of {anchor['at']} is not signed as it stands")
-    return hashlib.sha256(key).hexdigest()[:16]
+    for by in [anchor, *anchor.get("coSignatures", [])]:
+        check_signed(what, signed, by["publicKey"], by["signature"])
 
 
 def read_anchors(name):
-    with open(name, encoding="utf-8") as file:
-        anchors = [json.loads(line) for line in file]
-    keys = {check_anchor(anchor) for anchor in anchors}
-    return anchors, f"{len(anchors)} anchors signed with {', '.join(sorted(keys))}"
+    anchors = [json.loads(line) for line in read_lines(name)]
+    check(anchors, f"there are no anchors in {name}")
+    KEYS.read(beside=name, first=anchors[0]["publicKey"])
+    required = 0
+    for before, anchor in zip([None, *anchors], anchors):
+        what = f"the anchor of {anchor['at']}"
+        check_signatures(anchor)
+        check(not before or (anchor["log"] == before["log"] and anchor["size"] > before["size"]
+                             and anchor["at"] >= before["at"]), f"{what} does not come after the one before it")
+        KEYS.check(anchor)
+        # From the first on that enough have signed: whoever leaves them out later has something to hide.
+        required = KEYS.required if KEYS.count(anchor) >= KEYS.required else required
+        check(KEYS.count(anchor) >= required, f"{what} is signed by too few co-signers")
+    check(required == KEYS.required, "no anchor is signed by enough co-signers")
+    spans = dict.fromkeys(KEYS.span(anchor["publicKey"]) for anchor in anchors)
+    return anchors, f"{len(anchors)} anchors signed with {', '.join(spans)}"
+
+
+def verify_keys(name):
+    KEYS.name = name
+    statements = KEYS.read()
+    check(all(link["key"] in KEYS.reached for link in KEYS.chain[-1:]), "no trusted key leads to the newest one")
+    return f"{len(statements)} statements of keys: {', '.join(KEYS.span(link['key']) for link in KEYS.chain)}"
+
+
+def verify_receipts(name, anchors_name):
+    anchors, told = read_anchors(anchors_name)
+    lines = {json.loads(line)["size"]: line for line in read_lines(anchors_name)}
+    receipts = [json.loads(line) for line in read_lines(name)]
+    check(receipts, f"there are no receipts in {name}")
+    for receipt in receipts:
+        line = lines.get(receipt["size"])
+        check(line is not None, f"the anchor of {receipt['size']} events that {receipt['hook']} took is not there")
+        check(hashlib.sha256(line.encode() + b"\n").hexdigest() == receipt["anchor"],
+              f"{receipt['hook']} took another anchor of {receipt['size']} events")
+    return f"{len(receipts)} receipts for {told}"
 
 
 HASHED = ("portfolioId", "portfolioVersion", "stream", "version", "type", "id", "recordedAt", "actor", "commandId",
@@ -352,10 +508,13 @@ def verify_proof(name, anchors_name=None):
     path = [hash_of(part) for part in proof["path"]]
     # Whoever makes a proof can sign an anchor to go with it, with a key of his own.
     used = [proof["anchor"]] if "index" in proof else [proof["from"], proof["to"]]
-    keys = ", ".join(sorted({check_anchor(anchor) for anchor in used}))
     if anchors_name:
         known = read_anchors(anchors_name)[0]
         check(all(anchor in known for anchor in used), f"an anchor of the proof is not among those in {anchors_name}")
+    else:
+        for anchor in used:
+            check_anchor(anchor)
+    keys = ", ".join(sorted({key_id(anchor["publicKey"]) for anchor in used}))
     if "index" in proof:
         start, index, size = leaf(proof["sequence"], proof["hash"]), proof["index"], proof["anchor"]["size"]
         check(0 <= index < size, "the event is behind the end of the log")
@@ -400,8 +559,14 @@ def moment(text):
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("export", "anchors", "proof"):
-        verbs.add_parser(verb).add_argument("file")
+    trust = argparse.ArgumentParser(add_help=False)
+    trust.add_argument("--key", action="append", default=[], help="a file with a public key in PEM that is trusted")
+    trust.add_argument("--keys", help="a file with what keys say of each other")
+    trust.add_argument("--cosigner", action="append", default=[], help="NAME=FILE: who signs anchors too, with what")
+    trust.add_argument("--require", type=int, default=0, help="how many of them have to have signed each anchor")
+    for verb in ("export", "anchors", "keys", "receipts", "proof"):
+        verbs.add_parser(verb, parents=[trust]).add_argument("file")
+    verbs.choices["receipts"].add_argument("anchors")
     for verb in ("export", "proof"):
         verbs.choices[verb].add_argument("anchors", nargs="?", help="those that you had before, or have from elsewhere")
     export = verbs.choices["export"]
@@ -413,15 +578,28 @@ def read_arguments():
     return parser.parse_args()
 
 
+def read_public(name):
+    with open(name, encoding="ascii") as file:
+        return "".join(line.strip() for line in file if not line.startswith("-----"))
+
+
+def read_trust(given):
+    cosigners = (each.partition("=") for each in given.pop("cosigner"))
+    return Keys([read_public(name) for name in given.pop("key")],
+                [(name, read_public(file)) for name, _, file in cosigners], given.pop("require"), given.pop("keys"))
+
+
 def main():
+    global KEYS
     given = vars(read_arguments())
-    verb, name, anchors = given.pop("verb"), given.pop("file"), given.pop("anchors", None)
+    verb, name = given.pop("verb"), given.pop("file")
+    verify = {"export": verify_export, "anchors": lambda file: read_anchors(file)[1], "keys": verify_keys,
+              "receipts": verify_receipts, "proof": verify_proof}[verb]
     try:
-        if verb == "export":
-            done = verify_export(name, anchors, **given)
-        else:
-            done = verify_proof(name, anchors) if verb == "proof" else read_anchors(name)[1]
-        print("verified:", done)
+        KEYS = read_trust(given)
+        if "anchors" in given:
+            given["anchors_name"] = given.pop("anchors")
+        print("verified:", verify(name, **given))
     except (Wrong, OSError, KeyError, TypeError, ValueError, RecursionError) as problem:
         sys.exit(f"wrong: {problem if isinstance(problem, (Wrong, OSError)) else repr(problem)}")
 

@@ -31,8 +31,14 @@ internal static class Settings
     };
 
     /// <summary>Where anchors are kept, beside the state of the private server.</summary>
+    /// <exception cref="OperatorException">It cannot be understood.</exception>
     public static AuditOptions Audit => new(
-        Path.Combine(Variable("BIFROST_HOME") ?? ".bifrost", "audit"), Variable("BIFROST_ANCHOR_KEY"));
+        Path.Combine(Variable("BIFROST_HOME") ?? ".bifrost", "audit"), Variable("BIFROST_ANCHOR_KEY"))
+    {
+        CoSigners = AnchorSettings.CoSigners(Variable("BIFROST_ANCHOR_COSIGNERS")),
+        Hooks = AnchorSettings.Hooks(Variable("BIFROST_ANCHOR_HOOKS")),
+        HooksEvery = AnchorSettings.HooksEvery(Variable("BIFROST_ANCHOR_HOOKS_EVERY")),
+    };
 
     /// <summary>How nodes of a cluster find and reach each other.</summary>
     /// <param name="name">The cluster's name; null for a server by itself.</param>

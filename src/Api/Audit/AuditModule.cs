@@ -18,6 +18,7 @@ internal static class AuditModule
         GetTrialBalanceRoute.Map(api);
         ExplainRoute.Map(api);
         GetAnchorRoute.Map(api);
+        GetKeysRoute.Map(api);
         GetProofRoutes.Map(api);
         ListEventsRoute.Map(api);
         ListJournalRoute.Map(api);

@@ -104,6 +104,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Audit.TrialBalanceView))]
 [JsonSerializable(typeof(Audit.ExplanationView))]
 [JsonSerializable(typeof(Bifrost.Audit.Anchors.Anchor))]
+[JsonSerializable(typeof(Audit.KeysView))]
 [JsonSerializable(typeof(Audit.InclusionView))]
 [JsonSerializable(typeof(Audit.ConsistencyView))]
 [JsonSerializable(typeof(Page<Access.AccessRecordView>))]

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bifrost.Audit.Keys;
 using Bifrost.Audit.Proofs;
 using Bifrost.EventStore;
 
@@ -27,9 +29,17 @@ public sealed record Anchor(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Heads { get; init; }
 
+    /// <summary>Of others who signed the same; null where nobody else is configured to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CoSignature>? CoSignatures { get; init; }
+
     /// <summary>The first sixteen digits of the key's hash, for people to compare.</summary>
     [JsonIgnore]
-    public string KeyId => AnchorKey.IdOf(Convert.FromBase64String(PublicKey));
+    public string KeyId => AnchorKey.IdOf(PublicKey);
+
+    /// <summary>SHA-256 of its line with the line feed, in hexadecimal digits: what receipts are bound to.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToLine() + "\n")));
 
     /// <summary>An anchor on one line, as it is read back.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, AnchorJson.Default.Anchor);
@@ -41,6 +51,7 @@ public sealed record Anchor(
         {
             var anchor = JsonSerializer.Deserialize(line, AnchorJson.Default.Anchor)
                 ?? throw new FormatException("An anchor is not null.");
+            CheckTime(anchor.At);
             return anchor.Size > 0 && IsHash(anchor.Root) && (anchor.Heads is null || IsHash(anchor.Heads))
                 ? anchor
                 : throw new FormatException("An anchor has a size above zero, and roots of 64 digits.");
@@ -51,45 +62,75 @@ public sealed record Anchor(
         }
     }
 
-    internal static Anchor Sign(AuditFolder folder, LogTree tree, HeadsTree heads, DateTimeOffset now, AnchorKey key)
+    /// <exception cref="FormatException">
+    /// The text is no time as it is signed, so that such texts compare as times.
+    /// </exception>
+    internal static void CheckTime(string text)
+    {
+        if (!DateTime.TryParseExact(
+            text, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        {
+            throw new FormatException($"'{text}' is no time in UTC with six decimals.");
+        }
+    }
+
+    /// <param name="coSigners">Who else signs, with the key of each.</param>
+    internal static Anchor Sign(
+        LogState log, DateTimeOffset now, AnchorKey key, IReadOnlyList<(string Name, AnchorKey Key)> coSigners)
     {
         var unsigned = new Anchor(
-            folder.Log,
-            tree.Size,
-            tree.LastSequence,
-            Convert.ToHexStringLower(tree.Root(tree.Size)),
-            EventHash.Text(now),
-            key.PublicKey,
-            "")
-        {
-            Heads = Convert.ToHexStringLower(heads.Root()),
-        };
-        return unsigned.SignedBy(key);
+            log.Log, log.Size, log.Sequence, log.Root, EventHash.Text(now), key.PublicKey, "") { Heads = log.Heads };
+        var text = unsigned.SignedBytes();
+        var others = coSigners.Select(other => new CoSignature(other.Name, other.Key.PublicKey, other.Key.Sign(text)));
+        return unsigned with { Signature = key.Sign(text), CoSignatures = coSigners.Count == 0 ? null : [.. others] };
+    }
+
+    /// <summary>Whether it was signed as it is, by the key that it names, and by all others that it names.</summary>
+    public bool IsSigned()
+    {
+        var text = SignedBytes();
+        return AnchorKey.Verifies(PublicKey, text, Signature)
+            && (CoSignatures ?? []).All(other => AnchorKey.Verifies(other.PublicKey, text, other.Signature));
     }
 
     internal Anchor SignedBy(AnchorKey key) => this with { Signature = key.Sign(SignedBytes()) };
-
-    /// <summary>Whether it was signed as it is, by the key that it names.</summary>
-    public bool IsSigned() => AnchorKey.Verifies(PublicKey, SignedBytes(), Signature);
 
     private static bool IsHash(string text) =>
         text.Length == 2 * MerkleTree.HashBytes && text.All(char.IsAsciiHexDigitLower);
 
     private byte[] SignedBytes()
     {
-        var text = new StringBuilder();
-        var size = Size.ToString(CultureInfo.InvariantCulture);
-        var sequence = Sequence.ToString(CultureInfo.InvariantCulture);
-        string[] signed = Heads is null
-            ? ["bifrost anchor 1", Log.ToString("D"), size, sequence, Root, At]
-            : ["bifrost anchor 2", Log.ToString("D"), size, sequence, Root, Heads, At];
-        foreach (var part in signed)
-            text.Append(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(part)}:{part},");
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var (log, size, sequence) = (Log.ToString("D"), SignedText.Number(Size), SignedText.Number(Sequence));
+        return Heads is null
+            ? SignedText.Of("bifrost anchor 1", log, size, sequence, Root, At)
+            : SignedText.Of("bifrost anchor 2", log, size, sequence, Root, Heads, At);
     }
 }
 
+/// <summary>What a co-signer adds to an anchor: a signature over what the anchor's own is over.</summary>
+/// <param name="Name">Who it is, for people; only the key is proof of it.</param>
+public sealed record CoSignature(string Name, string PublicKey, string Signature);
+
+/// <summary>
+/// What a log was: how many events, the last of them, and the root of the tree in hexadecimal digits.
+/// </summary>
+internal sealed record LogState(Guid Log, long Size, long Sequence, string Root)
+{
+    /// <inheritdoc cref="Anchor.Heads"/>
+    public string? Heads { get; init; }
+
+    public static LogState Of(Anchor anchor) =>
+        new(anchor.Log, anchor.Size, anchor.Sequence, anchor.Root) { Heads = anchor.Heads };
+
+    public static LogState Empty(Guid log) => new(log, 0, 0, Convert.ToHexStringLower(MerkleTree.EmptyRoot));
+}
+
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Anchor))]
+[JsonSerializable(typeof(KeyStatement))]
+[JsonSerializable(typeof(Outside.AnchorReceipt))]
 internal sealed partial class AnchorJson : JsonSerializerContext;

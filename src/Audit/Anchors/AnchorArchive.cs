@@ -1,3 +1,5 @@
+using Bifrost.Audit.Keys;
+using Bifrost.Audit.Outside;
 using Bifrost.Audit.Proofs;
 using Npgsql;
 
@@ -10,6 +12,15 @@ public sealed record AuditOptions(string? Root = null, string? Key = null)
 {
     /// <summary>How long after an event the next anchor is signed at the latest.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who else signs each anchor.</summary>
+    public IReadOnlyList<CoSigner> CoSigners { get; init; } = [];
+
+    /// <summary>What takes anchors to places outside.</summary>
+    public IReadOnlyList<AnchorHook> Hooks { get; init; } = [];
+
+    /// <summary>How long after one anchor the next is taken outside at the soonest.</summary>
+    public TimeSpan HooksEvery { get; init; } = TimeSpan.FromSeconds(60);
 }
 
 /// <summary>Proves that an event is in the log that an anchor attests.</summary>
@@ -36,6 +47,11 @@ public sealed class AnchorArchive(NpgsqlDataSource database, AuditOptions option
     public async Task<Anchor?> Find(long size, CancellationToken cancel) =>
         AnchorFile.Find((await Folder(cancel)).Anchors, size);
 
+    /// <summary>The keys that signed anchors, the first one first, and what they say of each other.</summary>
+    /// <exception cref="AuditException">No anchors are kept here, or what was said is not to be believed.</exception>
+    public async Task<(IReadOnlyList<KeySpan> Keys, IReadOnlyList<KeyStatement> Statements)> Keys(
+        CancellationToken cancel) => KeyFile.ReadAll(await Folder(cancel));
+
     /// <summary>Null where the anchor does not attest the event.</summary>
     public async Task<InclusionProof?> Prove(long sequence, Anchor anchor, CancellationToken cancel)
     {
@@ -53,6 +69,6 @@ public sealed class AnchorArchive(NpgsqlDataSource database, AuditOptions option
     }
 
     public async Task<AuditFolder> Folder(CancellationToken cancel) => folder ??= options.Root is { } root
-        ? await AuditFolder.Of(database, root, options.Key, cancel)
+        ? (await AuditFolder.Of(database, root, options.Key, cancel)) with { CoSigners = options.CoSigners }
         : throw new AuditException("No anchors are kept here: BIFROST_HOME says where to keep them.");
 }

@@ -7,20 +7,27 @@ public static class AnchorFile
 {
     public const string Name = "anchors.jsonl";
 
-    // More than a line takes.
-    private const int LongestLine = 8192;
+    // More than a line takes, with as many co-signatures as there may be.
+    private const int LongestLine = 32 * 1024;
 
-    /// <exception cref="AuditException">A line is no anchor, or they do not stand in their order.</exception>
-    public static List<Anchor> Read(string file)
+    /// <summary>All anchors of a file that has some.</summary>
+    /// <param name="mayGrow">
+    /// Where a server appends to it meanwhile, so that its last line may be there by half; in a copy one was cut off.
+    /// </param>
+    /// <exception cref="AuditException">
+    /// There are none, a line is no anchor, or they do not stand in the order of one log and of time.
+    /// </exception>
+    public static List<Anchor> Read(string file, bool mayGrow = false)
     {
         var anchors = new List<Anchor>();
-        if (!File.Exists(file))
-            throw new AuditException($"There are no anchors in {file}.");
-        foreach (var line in Lines(file))
+        var lines = File.Exists(file) ? LineFile.Read(file, mayGrow) : [];
+        if (lines.Length == 0)
+            throw new AuditException($"There are no anchors in {file}, which should hold some: nothing was verified.");
+        foreach (var line in lines)
         {
             var anchor = Parse(file, anchors.Count + 1, line);
-            if (anchors is [.., var before] && anchor.Size <= before.Size)
-                throw new AuditException($"{file}, line {anchors.Count + 1}: it is no larger than the one before it.");
+            if (anchors is [.., var before] && ProblemAfter(before, anchor) is { } problem)
+                throw new AuditException($"{file}, line {anchors.Count + 1}: it {problem}.");
             anchors.Add(anchor);
         }
         return anchors;
@@ -28,45 +35,37 @@ public static class AnchorFile
 
     /// <summary>The newest anchor; null where there is none.</summary>
     public static Anchor? Latest(string file) =>
-        File.Exists(file) && Lines(file, LongestLine).LastOrDefault() is { } line ? Parse(file, 0, line) : null;
+        File.Exists(file) && LineFile.Read(file, mayGrow: true, LongestLine).LastOrDefault() is { } line
+            ? Parse(file, 0, line)
+            : null;
 
     /// <summary>The anchor of a size; null where there is none.</summary>
     public static Anchor? Find(string file, long size) => File.Exists(file)
-        ? Lines(file).Select(line => Parse(file, 0, line)).FirstOrDefault(anchor => anchor.Size == size)
+        ? LineFile.Read(file, mayGrow: true)
+            .Select(line => Parse(file, 0, line)).FirstOrDefault(anchor => anchor.Size == size)
         : null;
 
-    /// <summary>Returns when the line is on the disk.</summary>
-    internal static void Append(string file, Anchor anchor)
+    /// <summary>
+    /// The newest anchor that was signed in a folder, as it is told beside the file of all; null where none was.
+    /// </summary>
+    /// <exception cref="AuditException">It is no anchor.</exception>
+    internal static Anchor? ReadNewest(string file) =>
+        File.Exists(file) ? Parse(file, 0, File.ReadAllText(file).TrimEnd('\n')) : null;
+
+    /// <summary>Returns when the line is on the disk, and then that it is the newest.</summary>
+    internal static void Append(AuditFolder folder, Anchor anchor)
     {
-        using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        CutOffHalfLine(stream);
-        stream.Write(Encoding.UTF8.GetBytes(anchor.ToLine() + "\n"));
-        stream.Flush(flushToDisk: true);
+        LineFile.Append(folder.Anchors, anchor.ToLine());
+        LineFile.Replace(folder.Newest, anchor.ToLine() + "\n");
     }
 
-    // The last line may be half written, and where only the end is read the first one is cut.
-    private static string[] Lines(string file, long fromEnd = long.MaxValue)
+    private static string? ProblemAfter(Anchor before, Anchor anchor) => anchor switch
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var begin = Math.Max(0, stream.Length - fromEnd);
-        stream.Seek(begin, SeekOrigin.Begin);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var text = reader.ReadToEnd();
-        var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return begin == 0 ? lines : lines[1..];
-    }
-
-    // What a process had begun to write when it ended was acknowledged to nobody.
-    private static void CutOffHalfLine(FileStream stream)
-    {
-        while (stream.Length > 0)
-        {
-            stream.Seek(-1, SeekOrigin.End);
-            if (stream.ReadByte() == '\n')
-                return;
-            stream.SetLength(stream.Length - 1);
-        }
-    }
+        _ when anchor.Log != before.Log => $"is of the log {anchor.Log}, and the one before it of {before.Log}",
+        _ when anchor.Size <= before.Size => "is no larger than the one before it",
+        _ when string.CompareOrdinal(anchor.At, before.At) < 0 => "was signed before the one that stands before it",
+        _ => null,
+    };
 
     private static Anchor Parse(string file, int line, string text)
     {

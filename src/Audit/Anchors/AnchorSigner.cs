@@ -1,4 +1,6 @@
+using Bifrost.Audit.Keys;
 using Bifrost.Audit.Proofs;
+using Bifrost.EventStore;
 using Npgsql;
 
 namespace Bifrost.Audit.Anchors;
@@ -9,7 +11,9 @@ namespace Bifrost.Audit.Anchors;
 /// </summary>
 /// <remarks>
 /// Nothing is signed that contradicts what was signed before: where the log has lost or changed an event that is
-/// anchored, anchoring ends, loudly, and the files stay as they are, as evidence.
+/// anchored, anchoring ends, loudly, and the files stay as they are, as evidence. The same holds where the anchors
+/// were cut off, where the key is gone or is another one, and while the clock says a time before that of the newest
+/// anchor.
 /// </remarks>
 public sealed class AnchorSigner : IDisposable
 {
@@ -23,52 +27,101 @@ public sealed class AnchorSigner : IDisposable
 
     private readonly NpgsqlDataSource database;
     private readonly AuditFolder folder;
-    private readonly AnchorKey key;
     private readonly TimeProvider clock;
     private readonly LogTree tree;
     private HeadsTree? heads;
 
-    private AnchorSigner(
-        NpgsqlDataSource database, AuditFolder folder, AnchorKey key, LogTree tree, TimeProvider clock)
+    private AnchorSigner(NpgsqlDataSource database, AuditFolder folder, LogTree tree, TimeProvider clock)
     {
-        (this.database, this.folder, this.key, this.tree, this.clock) = (database, folder, key, tree, clock);
+        (this.database, this.folder, this.tree, this.clock) = (database, folder, tree, clock);
         Latest = AnchorFile.Latest(folder.Anchors);
     }
 
     public Anchor? Latest { get; private set; }
 
+    /// <summary>The id of the key that this signer made, because there was none and nothing was signed yet.</summary>
+    public string? MadeKey { get; private set; }
+
     /// <exception cref="IOException">Another process is anchoring in this folder.</exception>
     public static AnchorSigner Open(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
-        new(database, folder, AnchorKey.Open(folder.Key), LogTree.Open(folder.Tree), clock);
+        new(database, folder, LogTree.Open(folder.Tree), clock);
 
     /// <returns>Null where another process, such as another node of the cluster, is anchoring in this folder.</returns>
     public static AnchorSigner? TryOpen(NpgsqlDataSource database, AuditFolder folder, TimeProvider clock) =>
         LogTree.TryOpen(folder.Tree) is { } tree
-            ? new AnchorSigner(database, folder, AnchorKey.Open(folder.Key), tree, clock)
+            ? new AnchorSigner(database, folder, tree, clock)
             : null;
 
     /// <summary>Anchors what was recorded since; does nothing where nothing was.</summary>
     /// <returns>The new anchor, if any.</returns>
-    /// <exception cref="AuditException">The log is not what it was when it was anchored.</exception>
+    /// <exception cref="AuditException">
+    /// The log is not what it was when it was anchored; or the key, the anchors or the clock are not.
+    /// </exception>
     public async Task<Anchor?> Sign(CancellationToken cancel)
     {
         heads ??= await ReadHeads(cancel);
         while (await ReadOn(heads, cancel) == Batch)
             cancel.ThrowIfCancellationRequested();
+        // Nobody puts another key in the place of this one until the anchor is on the disk.
+        using var held = KeyLock.Take(folder.Root);
+        CheckAnchors();
+        using var key = SigningKey.Open(folder, Latest, out var made);
+        if (made)
+            MadeKey = key.Id;
         if (Latest is { } known)
             Check(known);
         if (tree.Size == (Latest?.Size ?? 0))
             return null;
         tree.Flush();
-        var anchor = Anchor.Sign(folder, tree, heads, clock.GetUtcNow(), key);
-        AnchorFile.Append(folder.Anchors, anchor);
+        var anchor = Sign(heads, key);
+        AnchorFile.Append(folder, anchor);
         return Latest = anchor;
     }
 
-    public void Dispose()
+    public void Dispose() => tree.Dispose();
+
+    private Anchor Sign(HeadsTree last, AnchorKey key)
     {
-        tree.Dispose();
-        key.Dispose();
+        var now = clock.GetUtcNow();
+        var since = KeyFile.Read(folder.Keys, mayGrow: true).Statements is [.., var last] ? last.At : null;
+        foreach (var before in (string?[])[Latest?.At, since])
+        {
+            if (string.CompareOrdinal(EventHash.Text(now), before) < 0)
+            {
+                throw new AuditException(
+                    $"The clock says {EventHash.Text(now)}, and {before} was signed before. Nothing is anchored "
+                    + "until it is later: put the clock right.");
+            }
+        }
+        var others = new List<(string Name, AnchorKey Key)>();
+        try
+        {
+            foreach (var other in folder.CoSigners)
+                others.Add((other.Name, AnchorKey.Open(other.Key)));
+            var log = new LogState(
+                folder.Log, tree.Size, tree.LastSequence, Convert.ToHexStringLower(tree.Root(tree.Size)))
+            {
+                Heads = Convert.ToHexStringLower(last.Root()),
+            };
+            return Anchor.Sign(log, now, key, others);
+        }
+        finally
+        {
+            others.ForEach(other => other.Key.Dispose());
+        }
+    }
+
+    // What was signed before is on the disk in two places, so that neither is lost in silence.
+    private void CheckAnchors()
+    {
+        var latest = AnchorFile.Latest(folder.Anchors);
+        var newest = AnchorFile.ReadNewest(folder.Newest);
+        foreach (var signed in (Anchor?[])[Latest, newest])
+        {
+            if (signed is not null && signed.Size > (latest?.Size ?? 0))
+                throw AnchorTrust.Cut(folder, signed);
+        }
+        Latest = latest;
     }
 
     // They are not kept, as they follow from the log; what was signed of them tells whether they still do.

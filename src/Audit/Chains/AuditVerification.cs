@@ -1,6 +1,7 @@
 using System.Data;
 using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Exporting;
+using Bifrost.Audit.Keys;
 using Bifrost.Audit.Proofs;
 using Bifrost.EventStore;
 using Npgsql;
@@ -26,29 +27,22 @@ public sealed record AuditReport(
 
     /// <summary>No faults; and where there were anchors to check against, they attest something of it.</summary>
     public bool IsVerified => Faults == 0 && (Anchors == 0 || Anchored > 0);
+
+    /// <summary>When each of the keys signed, where that is known.</summary>
+    public IReadOnlyList<KeySpan> Spans { get; init; } = [];
 }
 
 /// <summary>Checks a log, or an export of one, against its hash chains and against anchors.</summary>
 /// <param name="anchors">From <see cref="ReadAnchors"/>; none where there are none.</param>
 public sealed class AuditVerification(IReadOnlyList<Anchor> anchors)
 {
-    /// <summary>The anchors of a file, each of which is signed and, where a key is given, by that key.</summary>
-    /// <param name="publicKey">A file with a public key in PEM.</param>
-    /// <exception cref="AuditException">One is not.</exception>
-    public static IReadOnlyList<Anchor> ReadAnchors(string file, string? publicKey)
-    {
-        var expected = publicKey is null ? null : AnchorKey.ReadPublic(publicKey);
-        var anchors = AnchorFile.Read(file);
-        foreach (var anchor in anchors)
-        {
-            var name = $"{file}: the anchor of {anchor.At}";
-            if (!anchor.IsSigned())
-                throw new AuditException($"{name} is not signed as it stands: it was changed.");
-            if (expected is not null && anchor.PublicKey != expected)
-                throw new AuditException($"{name} is signed by another key than the one given, {anchor.KeyId}.");
-        }
-        return anchors;
-    }
+    /// <summary>The anchors of a file, each of which is signed with a key that the one given leads to.</summary>
+    /// <param name="publicKey">
+    /// A file with a public key in PEM; the first that signed is believed where it is null.
+    /// </param>
+    /// <exception cref="AuditException">One is not, or there are none.</exception>
+    public static IReadOnlyList<Anchor> ReadAnchors(string file, string? publicKey) =>
+        new AnchorTrust { Keys = publicKey is null ? [] : [AnchorKey.ReadPublic(publicKey)] }.Read(file).Anchors;
 
     /// <summary>The anchors up to one of a size, which has to be there; all of them where it is null.</summary>
     /// <exception cref="AuditException">There is none, or none of that size.</exception>

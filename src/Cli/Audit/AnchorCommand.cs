@@ -15,8 +15,9 @@ internal static class AnchorCommand
         command.Does(async (_, cancel) =>
         {
             await using var database = LedgerConnections.Readers(Settings.Database);
-            var folder = await AuditFolder.Of(database, Settings.Audit.Root!, Settings.Audit.Key, cancel);
-            using var signer = Open(database, folder);
+            var settings = Settings.Audit;
+            var folder = await AuditFolder.Of(database, settings.Root!, settings.Key, cancel);
+            using var signer = Open(database, folder with { CoSigners = settings.CoSigners });
             await signer.Sign(cancel);
             Console.WriteLine(signer.Latest is { } latest ? latest.ToLine() : "There are no events to anchor.");
             return 0;

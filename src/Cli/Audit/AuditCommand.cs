@@ -10,6 +10,7 @@ internal static class AuditCommand
         JournalCommand.Create(),
         ExportCommand.Create(),
         AnchorCommand.Create(),
+        AuditKeysCommand.Create(),
         VerifyCommand.Create(),
     };
 }

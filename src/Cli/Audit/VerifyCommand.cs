@@ -29,11 +29,7 @@ internal static class VerifyCommand
             + "keeps, where nothing is said.",
     };
 
-    private static readonly Option<string?> Key = new("--key")
-    {
-        Description = "The public key in PEM that anchors have to be signed with. Without it the key that they name is "
-            + "believed, and its id is shown to be compared.",
-    };
+    private static readonly TrustOptions Trust = new();
 
     private static readonly Option<int?> Portfolio = new("--portfolio")
     {
@@ -71,8 +67,9 @@ internal static class VerifyCommand
             "Computes every hash of the log again and checks that nothing was changed, deleted, inserted or swapped, "
             + "and that the log is what the anchors attest. Names the first event that is wrong; exits with 1 then.")
         {
-            Export, Anchors, Key, Portfolio, From, To, Size, Strict, AsJson,
+            Export, Anchors, Portfolio, From, To, Size, Strict, AsJson,
         };
+        Trust.AddTo(command);
         command.Checks(result =>
         {
             var check = new Check(TimeProvider.System);
@@ -84,11 +81,17 @@ internal static class VerifyCommand
                 result.AddError(
                     "--portfolio, --from and --to say what --export has to be; the database is checked whole.");
             }
+            if (result.GetValue(Export) is not null && result.GetValue(Anchors) is null
+                && Trust.WantsAnchors(result))
+            {
+                result.AddError("What is to be trusted is said of anchors: name the file that has them, with "
+                    + "--anchor.");
+            }
         });
         command.Does(async (parsed, cancel) =>
         {
             var report = parsed.GetValue(Export) is { } export
-                ? Offline(export, parsed)
+                ? await Offline(export, parsed, cancel)
                 : await Online(parsed, cancel);
             return Tell(report, parsed.GetValue(Strict), parsed.GetValue(AsJson));
         });
@@ -101,26 +104,39 @@ internal static class VerifyCommand
     private static async Task<AuditReport> Online(ParseResult parsed, CancellationToken cancel)
     {
         await using var database = LedgerConnections.Readers(Settings.Database);
-        var folder = await AuditFolder.Of(database, Settings.Audit.Root!, Settings.Audit.Key, cancel);
-        var own = File.Exists(folder.Anchors) ? folder.Anchors : null;
+        var settings = Settings.Audit;
+        var folder = await AuditFolder.Of(database, settings.Root!, settings.Key, cancel);
+        var (named, keys) = (parsed.GetValue(Anchors), Trust.KeysFile(parsed));
+        var trusted = named is null
+            ? Trust.Read(parsed).ReadOwn(folder, keys)
+            : Trust.Read(parsed).Read(named, keys);
+        if (trusted is null && Trust.WantsAnchors(parsed.CommandResult))
+            throw new AuditException($"There are no anchors in {folder.Path}: nothing was verified.");
+        if (named is null && trusted is not null && !File.Exists(folder.Key))
+            Console.Error.WriteLine($"the key {folder.Key} is not there: no more is anchored here");
         using var line = new ProgressLine();
-        return await Verification(parsed, parsed.GetValue(Anchors) ?? own).Verify(
+        var report = await Verification(parsed, trusted).Verify(
             database, Directory.Exists(folder.Tree) ? folder.Tree : null, new Told(line), cancel);
+        if (trusted is not null)
+            await Trust.CheckReceipts(parsed, named ?? folder.Anchors, trusted.Anchors, cancel);
+        return report with { Spans = trusted?.Keys ?? [] };
     }
 
-    private static AuditReport Offline(string export, ParseResult parsed)
+    private static async Task<AuditReport> Offline(string export, ParseResult parsed, CancellationToken cancel)
     {
         var expected = Expected(
             new Check(TimeProvider.System), parsed.GetValue(Portfolio), parsed.GetValue(From), parsed.GetValue(To));
+        var named = parsed.GetValue(Anchors);
+        var trusted = named is null ? null : Trust.Read(parsed).Read(named, Trust.KeysFile(parsed));
         using var line = new ProgressLine();
-        return Verification(parsed, parsed.GetValue(Anchors)).Verify(export, expected, new Told(line));
+        var report = Verification(parsed, trusted).Verify(export, expected, new Told(line));
+        if (trusted is not null)
+            await Trust.CheckReceipts(parsed, named!, trusted.Anchors, cancel);
+        return report with { Spans = trusted?.Keys ?? [] };
     }
 
-    private static AuditVerification Verification(ParseResult parsed, string? anchors) =>
-        new(anchors is null
-            ? []
-            : AuditVerification.Through(
-                AuditVerification.ReadAnchors(anchors, parsed.GetValue(Key)), parsed.GetValue(Size)));
+    private static AuditVerification Verification(ParseResult parsed, TrustedAnchors? trusted) =>
+        new(trusted is null ? [] : AuditVerification.Through(trusted.Anchors, parsed.GetValue(Size)));
 
     private static int Tell(AuditReport report, bool isStrict, bool asJson)
     {
@@ -145,8 +161,8 @@ internal static class VerifyCommand
     {
         { Anchors: 0 } => "no anchors were at hand: a log that was written anew as a whole would not be noticed",
         { Anchored: 0 } => "NOT VERIFIED: the anchors attest nothing of it",
-        { NotAnchored: 0 } => $"anchors attest all of them, signed with {string.Join(", ", report.Keys)}",
-        _ => $"anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Keys)}; the other "
+        { NotAnchored: 0 } => $"anchors attest all of them, signed with {string.Join(", ", report.Spans)}",
+        _ => $"anchors attest {report.Anchored} of them, signed with {string.Join(", ", report.Spans)}; the other "
             + $"{report.NotAnchored} are held to their chains alone: no anchor attests them yet",
     };
 

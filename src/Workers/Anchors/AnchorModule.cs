@@ -13,5 +13,7 @@ public static class AnchorModule
         services.AddSingleton<AnchorState>();
         if (options.Root is not null)
             services.AddHostedService<AnchorWorker>();
+        if (options.Root is not null && options.Hooks.Count > 0)
+            services.AddHostedService<OutsideWorker>();
     }
 }

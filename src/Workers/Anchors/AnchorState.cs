@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Bifrost.Audit.Anchors;
@@ -10,6 +11,7 @@ public sealed class AnchorState : IDisposable
     public const string MeterName = "Bifrost.Anchors";
 
     private readonly Meter meter = new(MeterName);
+    private readonly ConcurrentDictionary<string, string> outside = new();
     private long signed = Stopwatch.GetTimestamp();
 
     public AnchorState()
@@ -18,6 +20,9 @@ public sealed class AnchorState : IDisposable
             "bifrost.anchored_through", () => Latest?.Sequence ?? 0, "{event}", "Sequence that an anchor attests");
         meter.CreateObservableGauge(
             "bifrost.anchoring.problems", () => Problem is null ? 0 : 1, "{problem}", "1 where no more is anchored");
+        meter.CreateObservableGauge(
+            "bifrost.anchoring.outside_problems", () => outside.Count, "{problem}", "Places that did not take an "
+            + "anchor");
     }
 
     public Anchor? Latest { get; private set; }
@@ -30,6 +35,11 @@ public sealed class AnchorState : IDisposable
     /// </summary>
     public TimeSpan SinceSigned => Stopwatch.GetElapsedTime(Volatile.Read(ref signed));
 
+    /// <summary>
+    /// Why each program did not take the newest anchor outside, by its name; empty where nothing is wrong.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Outside => outside;
+
     public void Dispose() => meter.Dispose();
 
     /// <param name="isAllSigned">Whether the anchor is of this moment, or newer than the one before.</param>
@@ -41,4 +51,12 @@ public sealed class AnchorState : IDisposable
     }
 
     internal void Failed(string problem) => Problem = problem;
+
+    internal void WentOutside(string hook, string? problem)
+    {
+        if (problem is null)
+            outside.TryRemove(hook, out _);
+        else
+            outside[hook] = problem;
+    }
 }

@@ -27,6 +27,7 @@ public sealed class AnchorWorker(
     private readonly Wakeup grown = new();
     private readonly Wakeup urgent = new();
     private AnchorSigner? signer;
+    private string? toldOf;
 
     protected override string Name => "The signing of anchors";
 
@@ -98,6 +99,15 @@ public sealed class AnchorWorker(
         signer = null;
     }
 
+    private void TellOfNewKey(AnchorSigner anchoring)
+    {
+        if (anchoring.MadeKey is not { } made || made == toldOf)
+            return;
+        toldOf = made;
+        logger.LogWarning(
+            "Anchors are signed with a new key, {Key}: give its public part to whoever is to check them", made);
+    }
+
     private async Task<bool> Anchor(CancellationToken cancel)
     {
         try
@@ -106,7 +116,10 @@ public sealed class AnchorWorker(
             signer ??= AnchorSigner.TryOpen(database, folder, TimeProvider.System);
             // Of several nodes in one home one signs; the others are there when it has gone.
             if (signer is not null)
+            {
                 await signer.Sign(cancel);
+                TellOfNewKey(signer);
+            }
             var latest = signer?.Latest ?? AnchorFile.Latest(folder.Anchors);
             state.Anchored(latest, signer is not null || await IsOfAnother(latest, cancel));
             return true;

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Bifrost.Audit;
 using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Chains;
+using Bifrost.Audit.Keys;
 using Bifrost.Jobs;
 using Npgsql;
 
@@ -20,15 +22,25 @@ public sealed class AuditJob(NpgsqlDataSource database, AnchorArchive archive) :
     public async Task<JsonElement?> Run(JobContext job, CancellationToken cancel)
     {
         var folder = archive.IsKept ? await archive.Folder(cancel) : null;
-        var anchors = File.Exists(folder?.Anchors)
-            ? AuditVerification.ReadAnchors(folder.Anchors, publicKey: null)
-            : [];
-        var report = await new AuditVerification(anchors).Verify(
+        var own = folder is null ? null : Own(folder);
+        var report = await new AuditVerification(own?.Anchors ?? []).Verify(
             database, Directory.Exists(folder?.Tree) ? folder.Tree : null, new Told(job), cancel);
         return report.Faults == 0
-            ? JsonSerializer.SerializeToElement(report, JsonSerializerOptions.Web)
+            ? JsonSerializer.SerializeToElement(report with { Spans = own?.Keys ?? [] }, JsonSerializerOptions.Web)
             : throw new JobFailedException(
                 $"{report.Faults} faults, the first of them: {report.Findings[0]} ./bifrost audit verify shows all.");
+    }
+
+    private static TrustedAnchors? Own(AuditFolder folder)
+    {
+        try
+        {
+            return new AnchorTrust().ReadOwn(folder);
+        }
+        catch (AuditException e)
+        {
+            throw new JobFailedException(e.Message);
+        }
     }
 
     private sealed class Told(JobContext job) : IProgress<long>

@@ -169,6 +169,10 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("BIFROST_RATE_LIMIT", "many")]
     [InlineData("BIFROST_JWT_RIGHTS", "some")]
     [InlineData("BIFROST_LOAD_LIMITS", "rows=many")]
+    [InlineData("BIFROST_ANCHOR_COSIGNERS", "bank")]
+    [InlineData("BIFROST_ANCHOR_COSIGNERS", "bank=a.pem,bank=b.pem")]
+    [InlineData("BIFROST_ANCHOR_HOOKS", "/nowhere/hook")]
+    [InlineData("BIFROST_ANCHOR_HOOKS_EVERY", "0")]
     public async Task settings_that_cannot_be_meant_keep_the_server_from_starting(string name, string value)
     {
         using var process = Start(["serve", "--port", "0"], (name, value));

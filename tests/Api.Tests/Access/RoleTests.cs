@@ -50,6 +50,7 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /api/audit/explain"] = Audit,
         ["GET /api/audit/access"] = "operator auditor",
         ["GET /api/audit/anchor"] = "operator auditor",
+        ["GET /api/audit/keys"] = "operator auditor",
         ["GET /api/audit/events"] = Audit,
         ["GET /api/audit/journal"] = Audit,
         ["GET /api/audit/export"] = Audit,

@@ -21,7 +21,8 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         (report.Events, report.Anchored).ShouldBe((ledger.Sequences.Count, ledger.Sequences.Count));
         IndependentVerifier.Run("export", export, ledger.Folder.Anchors).ShouldBe(
             (0,
-            $"verified: {report.Events} events of 4 portfolios, 2 anchors signed with {report.Keys.Single()}, "
+            $"verified: {report.Events} events of 4 portfolios, 2 anchors signed with {report.Keys.Single()} "
+            + "(the beginning to now), "
             + $"{report.Events} events attested\n"));
     }
 
@@ -140,7 +141,7 @@ public sealed class ExportTests(AuditedLedger ledger) : IClassFixture<AuditedLed
         var own = Path.ChangeExtension(ledger.Folder.Key, ".pub.pem");
         Bifrost.Audit.Chains.AuditVerification.ReadAnchors(ledger.Folder.Anchors, own).Count.ShouldBe(2);
         var other = Path.Combine(ledger.Root, "other.pem");
-        Bifrost.Audit.Anchors.AnchorKey.Open(other).Dispose();
+        Bifrost.Audit.Anchors.AnchorKey.Make(other).Dispose();
 
         Should.Throw<AuditException>(() => Bifrost.Audit.Chains.AuditVerification.ReadAnchors(
             ledger.Folder.Anchors, Path.ChangeExtension(other, ".pub.pem"))).Message.ShouldContain("another key");
