@@ -80,7 +80,7 @@ public sealed class AnchorSigner : IDisposable
 
     public void Dispose() => tree.Dispose();
 
-    private Anchor Sign(HeadsTree last, AnchorKey key)
+    private Anchor Sign(HeadsTree lastEvents, AnchorKey key)
     {
         var now = clock.GetUtcNow();
         var since = KeyFile.Read(folder.Keys, mayGrow: true).Statements is [.., var last] ? last.At : null;
@@ -101,7 +101,7 @@ public sealed class AnchorSigner : IDisposable
             var log = new LogState(
                 folder.Log, tree.Size, tree.LastSequence, Convert.ToHexStringLower(tree.Root(tree.Size)))
             {
-                Heads = Convert.ToHexStringLower(last.Root()),
+                Heads = Convert.ToHexStringLower(lastEvents.Root()),
             };
             return Anchor.Sign(log, now, key, others);
         }
