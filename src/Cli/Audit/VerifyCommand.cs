@@ -6,6 +6,7 @@ using Bifrost.Audit;
 using Bifrost.Audit.Anchors;
 using Bifrost.Audit.Chains;
 using Bifrost.Audit.Exporting;
+using Bifrost.Audit.Keys;
 using Bifrost.Grains;
 
 namespace Bifrost.Cli.Audit;

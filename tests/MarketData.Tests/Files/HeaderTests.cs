@@ -53,7 +53,8 @@ public sealed class HeaderTests
 
     [Fact]
     public async Task without_any_symbol_the_file_is_refused_with_what_to_give() =>
-        (await FileRead.Refused("time,open,high,low,close\n2020-01-02 09:30,2,4,1,3")).ShouldContain("names the symbol");
+        (await FileRead.Refused("time,open,high,low,close\n2020-01-02 09:30,2,4,1,3"))
+            .ShouldContain("names the symbol");
 
     [Fact]
     public async Task a_symbol_of_the_whole_file_that_is_none_is_refused() =>

@@ -77,7 +77,8 @@ public sealed class TimeFormTests
     [InlineData("1577923200")]
     [InlineData("1578009599999")]
     public async Task a_day_has_its_date_as_it_is_written(string date) =>
-        (await Read(date, FileRead.Days with { DateOrder = DateOrder.MonthDayYear })).ShouldBe(FileRead.Utc("2020-01-02"));
+        (await Read(date, FileRead.Days with { DateOrder = DateOrder.MonthDayYear }))
+            .ShouldBe(FileRead.Utc("2020-01-02"));
 
     [Theory]
     [InlineData("99-12-31", null)]

@@ -29,8 +29,8 @@ internal sealed class RowOrder
         if (run.Next(begins) is not { } next)
             return new Refusal(
                 QuarantineReason.AMBIGUOUS_TIME,
-                $"time came twice, when the clock was put back: {Told(begins.Ticks)} and {Told(begins.Later)}. The rows "
-                + $"of {symbol} before do not tell which it is: write it with its offset from UTC.");
+                $"time came twice, when the clock was put back: {Told(begins.Ticks)} and {Told(begins.Later)}. "
+                + $"The rows of {symbol} before do not tell which it is: write it with its offset from UTC.");
         ticks = next;
         run.Pass(ticks);
         return null;
