@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -21,115 +21,170 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 
     private const int Deposits = 2_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private static readonly HttpClient Http = new();
 
-    private readonly Dictionary<string, NodeProcess> nodes = [];
-    private readonly string home = Directory.CreateTempSubdirectory("bifrost-jobs-").FullName;
-    private readonly string cluster = $"jobs-{Guid.NewGuid():N}";
-    private readonly TestDatabase database = new();
-    private NpgsqlDataSource owner = null!;
+    private readonly JobCluster cluster = Cluster(output);
 
-    public async Task InitializeAsync()
-    {
-        await database.InitializeAsync();
-        owner = NpgsqlDataSource.Create(database.ConnectionString);
-    }
+    public Task InitializeAsync() => cluster.Open();
 
-    public async Task DisposeAsync()
-    {
-        foreach (var node in nodes.Values)
-            await node.DisposeAsync();
-        await owner.DisposeAsync();
-        await database.DisposeAsync();
-        Directory.Delete(home, recursive: true);
-    }
+    public async Task DisposeAsync() => await cluster.DisposeAsync();
 
     [Fact]
     public async Task a_job_whose_node_is_killed_is_done_once_by_another_whatever_kind_it_is()
     {
-        var one = await Start();
+        var one = await cluster.Start();
         await Fill(one);
         await using (var ingest = await Ingest())
         await using (var export = await Export())
         {
-            await Retry(one, ingest, export);
-            var others = await Task.WhenAll(Start(), Start());
-            var third = Start();
-            await KillInTheMiddle(ingest, export);
+            await cluster.Retry(ingest, export);
+            var others = await Task.WhenAll(cluster.Start(), cluster.Start());
+            var third = cluster.Start();
+            await cluster.KillInTheMiddle(ingest, export);
             await ShouldHaveLoaded(ingest);
             await ShouldHaveExported(export, others[0]);
             await third;
         }
         await using (var rebuild = await Rebuild())
         {
-            await Retry(nodes.Values.First(), rebuild);
+            await cluster.Retry(rebuild);
             await rebuild.Held();
-            await using var audit = await HeldJob.Create(owner, "audit", "{}", "LOCK TABLE events.mt_events");
-            await Retry(nodes.Values.First(), audit);
-            await KillInTheMiddle(rebuild, audit);
+            await using var audit = await HeldJob.Create(cluster.Owner, "audit", "{}", "LOCK TABLE events.mt_events");
+            await cluster.Retry(audit);
+            await cluster.KillInTheMiddle(rebuild, audit);
             (await rebuild.Told("result ->> 'portfolios'")).ShouldBe($"{Portfolios}");
             (await audit.Told("result ->> 'faults'")).ShouldBe("0");
         }
-        (await Operator("replay", "verify")).ShouldEndWith(" 0 differences");
+        (await cluster.Operator("replay", "verify")).ShouldEndWith(" 0 differences");
         await KillAllAsScheduleFires();
+        await KillWhoTellsAgainAndWhoDropsBars();
+        await KillWhoDropsJobsAndDeliveries();
 
-        (await database.Query<long>("SELECT count(*) FROM work.wolverine_dead_letters")).ShouldBe(0);
-    }
-
-    // Who has a job in hand is killed; what it was held by is let go only then.
-    private async Task KillInTheMiddle(params HeldJob[] jobs)
-    {
-        var doing = await Task.WhenAll(jobs.Select(job => job.Held()));
-        foreach (var name in doing.Distinct())
-            await Kill(name);
-        var killed = DateTimeOffset.UtcNow;
-        foreach (var job in jobs)
-            await job.LetGo();
-        var begun = await Task.WhenAll(jobs.Select(job => job.Succeeds()));
-        foreach (var (job, again) in jobs.Zip(begun))
-        {
-            nodes.Keys.ShouldContain(await job.Told("node"));
-            var seconds = (again - killed).TotalSeconds;
-            output.WriteLine($"{await job.Told("kind")}: begun again {seconds:0.0} s after the kill");
-        }
+        (await cluster.Database.Query<long>("SELECT count(*) FROM work.wolverine_dead_letters")).ShouldBe(0);
     }
 
     private async Task KillAllAsScheduleFires()
     {
-        await using (var holding = await owner.OpenConnectionAsync())
+        await using (var holding = await cluster.Owner.OpenConnectionAsync())
         {
             await Run(holding, "BEGIN; LOCK TABLE work.job IN SHARE ROW EXCLUSIVE MODE");
             // Due now, and then not before there is a leap day again.
-            await Run(
+            await cluster.Run(
                 """
                 INSERT INTO work.schedule (name, kind, arguments, cron, zone, owner, next_at)
                 VALUES ('due', 'job-retention', '{}', '0 0 29 2 *', 'Etc/UTC', 'tester', now())
                 """);
-            await HeldJob.WaitFor(owner, holding);
-            foreach (var name in nodes.Keys.ToArray())
-                await Kill(name);
+            await HeldJob.WaitFor(cluster.Owner, holding);
+            await cluster.KillAll();
             await Run(holding, "ROLLBACK");
         }
-        (await database.Query<bool>("SELECT last_at IS NULL FROM work.schedule WHERE name = 'due'")).ShouldBeTrue();
+        (await cluster.Database.Query<bool>("SELECT last_at IS NULL FROM work.schedule WHERE name = 'due'"))
+            .ShouldBeTrue();
 
-        await Start();
+        await cluster.Start();
 
         await Eventually.Is(
-            () => database.Query<bool>(
+            () => cluster.Database.Query<bool>(
                 "SELECT EXISTS (SELECT FROM work.job WHERE schedule = 'due' AND state = 'succeeded')"),
             Patience,
             () => "Nobody fires it.");
-        (await database.Query<long>("SELECT count(*) FROM work.job WHERE schedule = 'due'")).ShouldBe(1);
-        (await database.Query<bool>(
+        (await cluster.Database.Query<long>("SELECT count(*) FROM work.job WHERE schedule = 'due'")).ShouldBe(1);
+        (await cluster.Database.Query<bool>(
             "SELECT last_job IS NOT NULL AND next_at > now() + interval '1 day' FROM work.schedule WHERE name = 'due'"))
             .ShouldBeTrue();
     }
 
+    // All of both is in the hands of the one node that lives; another is there when it is killed.
+    private async Task KillWhoTellsAgainAndWhoDropsBars()
+    {
+        await using var receiver = ToldReceiver.Start();
+        using var made = await Http.PostAsJsonAsync(
+            new Uri(cluster.Any.Url, "/api/webhooks"),
+            new { url = receiver.Address, eventTypes = new[] { "cash_deposited" } });
+        var webhook = $"{JsonNode.Parse(await made.Content.ReadAsStringAsync())!["webhook"]!["webhookId"]}";
+        await using var replay = await Replay(webhook);
+        await using var bars = await BarRetention();
+        await cluster.Retry(replay, bars);
+        await Task.WhenAll(replay.Held(), bars.Held(), cluster.Start());
+
+        await cluster.KillInTheMiddle(replay, bars);
+
+        var deposits = await cluster.Database.Query<long>(
+            "SELECT count(*) FROM events.mt_events WHERE type = 'cash_deposited'");
+        const string asked = "SELECT count(*) FROM work.webhook_delivery WHERE replay_job IS NOT NULL";
+        (await cluster.Database.Query<long>(asked)).ShouldBe(deposits);
+        (await replay.Told("result ->> 'deliveries'")).ShouldBe($"{deposits}");
+        await Eventually.Is(
+            async () => await cluster.Database.Query<long>($"{asked} AND state = 'delivered'") == deposits,
+            Patience,
+            () => "Not all is told.");
+        receiver.Sequences.Distinct().LongCount().ShouldBe(deposits);
+        (await cluster.Database.Query<long>("SELECT count(*) FROM market_stock_hist_bars_min_ts")).ShouldBe(0);
+        (await cluster.Database.Query<long>("SELECT count(*) FROM market_stock_hist_bars_hour_ts")).ShouldBe(1);
+    }
+
+    private async Task KillWhoDropsJobsAndDeliveries()
+    {
+        await cluster.Run(
+            """
+            INSERT INTO work.job (job_id, kind, arguments, owner, state, finished_at)
+            SELECT gen_random_uuid(), 'audit', '{}', 'long ago', 'cancelled', now() - interval '31 days'
+            FROM generate_series(1, 3);
+            UPDATE work.webhook_delivery SET delivered_at = now() - interval '8 days' WHERE sequence % 2 = 0
+            """);
+        var all = await cluster.Database.Query<long>("SELECT count(*) FROM work.webhook_delivery");
+        var old = await cluster.Database.Query<long>(
+            "SELECT count(*) FROM work.webhook_delivery WHERE sequence % 2 = 0");
+        await using var jobs = await HeldJob.Create(
+            cluster.Owner,
+            "job-retention",
+            "{}",
+            "SELECT FROM work.job WHERE owner = 'long ago' ORDER BY ctid DESC LIMIT 1 FOR UPDATE");
+        await using var deliveries = await HeldJob.Create(
+            cluster.Owner,
+            "webhook-retention",
+            "{}",
+            "SELECT FROM work.webhook_delivery WHERE sequence % 2 = 0 ORDER BY ctid DESC LIMIT 1 FOR UPDATE");
+        await cluster.Retry(jobs, deliveries);
+        await Task.WhenAll(jobs.Held(), deliveries.Held(), cluster.Start());
+
+        await cluster.KillInTheMiddle(jobs, deliveries);
+
+        // Each is one statement, which PostgreSQL may still finish for a client that has gone.
+        (await cluster.Database.Query<long>("SELECT count(*) FROM work.webhook_delivery")).ShouldBe(all - old);
+        (await cluster.Database.Query<long>("SELECT count(*) FROM work.job WHERE owner = 'long ago'")).ShouldBe(0);
+    }
+
+    // Its last part has to wait for whether somebody else has asked for the last event.
+    private Task<HeldJob> Replay(string webhook) => HeldJob.Create(
+        cluster.Owner,
+        "webhook-replay",
+        $$"""{"webhookId": "{{webhook}}", "from": 1}""",
+        $"""
+        INSERT INTO work.webhook_delivery (delivery_id, webhook_id, sequence, replay_job)
+        SELECT gen_random_uuid(), '{webhook}', max(seq_id), $job FROM events.mt_events WHERE type = 'cash_deposited'
+        """);
+
+    // Minutes come before hours, and those of hours somebody is reading.
+    private async Task<HeldJob> BarRetention()
+    {
+        await cluster.Run(
+            """
+            INSERT INTO market_stock_hist_bars_hour_ts
+            SELECT symbol, v.t, open, high, low, close, volume
+            FROM market_stock_hist_bars_min_ts b, LATERAL (VALUES (b.time), (now())) AS v (t) WHERE symbol = 'ZZZ';
+            UPDATE market_bar_retention SET enabled = true, keep = '1 month' WHERE bar_interval = 'min';
+            UPDATE market_bar_retention SET enabled = true, keep = '2 months' WHERE bar_interval = 'hour'
+            """);
+        return await HeldJob.Create(
+            cluster.Owner, "market-retention", "{}", "LOCK TABLE market_stock_hist_bars_hour_ts IN SHARE MODE");
+    }
+
     // Its last batch has to wait for whoever is writing its symbol already.
     private Task<HeldJob> Ingest() => HeldJob.Create(
-        owner,
+        cluster.Owner,
         "ingest",
         """{"interval": "min"}""",
         $"""
@@ -139,16 +194,16 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
 
     // Its second part has to wait for whether there is one already.
     private Task<HeldJob> Export() => HeldJob.Create(
-        owner,
+        cluster.Owner,
         "export",
         """{"format": "csv"}""",
         "INSERT INTO work.job_content (job_id, attempt, part, bytes) VALUES ($job, 1, 1, '')");
 
     private async Task<HeldJob> Rebuild()
     {
-        await Run("UPDATE portfolio SET cash_balance = cash_balance + 1");
+        await cluster.Run("UPDATE portfolio SET cash_balance = cash_balance + 1");
         return await HeldJob.Create(
-            owner, "rebuild", "{}", "SELECT FROM portfolio ORDER BY portfolio_id DESC LIMIT 1 FOR UPDATE");
+            cluster.Owner, "rebuild", "{}", "SELECT FROM portfolio ORDER BY portfolio_id DESC LIMIT 1 FOR UPDATE");
     }
 
     private static string Bars()
@@ -168,13 +223,13 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var volume = Enumerable.Range(0, Rows).Sum(i => (long)i);
         var close = Enumerable.Range(0, Rows).Sum(i => 100L + i % 7);
-        (await database.Query<string>(
+        (await cluster.Database.Query<string>(
             """
             SELECT concat_ws(' ', count(*), sum(volume)::bigint, sum(close)::bigint)
             FROM market_stock_hist_bars_min_ts
             """))
             .ShouldBe($"{Rows} {volume} {close}");
-        (await database.Query<long>(
+        (await cluster.Database.Query<long>(
             "SELECT (SELECT count(*) FROM market_bar_quarantine) + (SELECT count(*) FROM market_bar_correction)"))
             .ShouldBe(0);
         (await ingest.Told("concat_ws(' ', result ->> 'read', result ->> 'quarantined')")).ShouldBe($"{Rows} 0");
@@ -205,43 +260,11 @@ public sealed class JobSurvivalTests(ITestOutputHelper output) : IAsyncLifetime
         });
     }
 
-    private static async Task Retry(NodeProcess node, params HeldJob[] jobs)
-    {
-        foreach (var job in jobs)
-        {
-            using var answer = await Http.PostAsync(new Uri(node.Url, $"/api/jobs/{job.JobId}/retry"), content: null);
-            answer.EnsureSuccessStatusCode();
-        }
-    }
-
-    private async Task<NodeProcess> Start()
-    {
-        var node = NodeProcess.Start(database.ConnectionString, cluster, home);
-        lock (nodes)
-            nodes.Add(node.Name, node);
-        await node.BecomeReady();
-        return node;
-    }
-
-    private async Task Kill(string name)
-    {
-        nodes.Remove(name, out var node).ShouldBeTrue(name);
-        node!.Kill();
-        await node.DisposeAsync();
-    }
-
-    private async Task Run(string sql)
-    {
-        await using var command = owner.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
-
     private static async Task Run(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
-    private Task<string> Operator(params string[] arguments) =>
-        NodeProcess.Operator(database.ConnectionString, home, arguments);
+    private static JobCluster Cluster(ITestOutputHelper output) => new(output);
 }

@@ -35,7 +35,8 @@ internal sealed class TimeParser(TimeForms forms)
     /// <summary>Why a text is not parsed, to follow it in a sentence.</summary>
     public string FaultOf(ReadOnlySpan<byte> text) =>
         forms.Order is null && EitherDay.Of(text) is { IsUnclear: true } days
-            ? $"is {days}, and nothing in the file's beginning tells which: say the order of the date's parts, mdy or dmy"
+            ? $"is {days}, and nothing in the file's beginning tells which: say the order of the date's parts, "
+                + "mdy or dmy"
             : "is no time";
 
     private bool TryIso(ReadOnlySpan<byte> text, out int day)
