@@ -86,6 +86,7 @@ public static class BifrostServer
         ErrorPages.Use(app);
         VerifiedHeader.Use(app);
         Gate.Use(app);
+        KnownQuery.Use(app);
         MapRoutes(app);
         return app;
     }

@@ -119,6 +119,35 @@ public sealed partial class OperationsTests(LedgerFixture server) : LedgerTests(
     }
 
     [Fact]
+    public async Task every_route_refuses_a_query_parameter_that_it_does_not_have_and_names_those_that_it_has()
+    {
+        var paths = (await OpenApi())["paths"]!.AsObject()
+            .Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal)).ToList();
+        foreach (var (path, operations) in paths)
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var parameters = (operation!["parameters"]?.AsArray() ?? []).ToList();
+                var place = Parameter().Replace(path, name => parameters.Any(parameter =>
+                    $"{{{parameter!["name"]}}}" == name.Value && $"{parameter["schema"]?["format"]}" == "uuid")
+                    ? $"{Guid.Empty}"
+                    : "1");
+
+                var answer = await Server.Send(new HttpMethod(method), $"{place}?nobodyKnows=1", null);
+
+                var names = parameters.Where(parameter => $"{parameter!["in"]}" == "query")
+                    .Select(parameter => $"{parameter!["name"]}").ToList();
+                answer.ShouldBeProblem(400, "invalid-request");
+                answer["errors"]["nobodyKnows"]!.GetValue<string>().ShouldBe(
+                    names.Count == 0
+                        ? "is no parameter of this route, which has none."
+                        : $"is no parameter of this route; there are {string.Join(", ", names)}.",
+                    $"{method} {path}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task each_route_that_takes_a_body_has_an_example_of_it()
     {
         var paths = (await OpenApi())["paths"]!.AsObject();

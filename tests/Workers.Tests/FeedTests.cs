@@ -130,12 +130,21 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             await Write(folder, "day/WATCHED.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
             await Write(folder, "day/letter.txt", "Dear Sir or Madam\n");
             await Write(folder, "day/.copying.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
+            Directory.CreateDirectory(Path.Combine(folder, "hour"));
+            await Write(folder, "hour/.options.json", """{"timeZone":"Asia/Tokyo","dateOrder":"dmy"}""");
+            await Write(folder, "hour/TOKYO.csv", "Time,Open,High,Low,Close\n01/03/2024 09:00,1,1,1,1\n");
+            Directory.CreateDirectory(Path.Combine(folder, "min"));
+            await Write(folder, "min/.options.json", """{"labels":"middle"}""");
+            await Write(folder, "min/MIDDLE.csv", "Time,Open,High,Low,Close\n2024-03-08 09:00,1,1,1,1\n");
             using var worker = new FolderWorker(folder, Ingestion, new(), NullLogger<FolderWorker>.Instance);
 
             await worker.StartAsync(CancellationToken.None);
             using var limit = new CancellationTokenSource(Patience);
-            while (!File.Exists(Path.Combine(folder, "failed", "letter.txt.reason.txt"))
-                || !File.Exists(Path.Combine(folder, "done", "WATCHED.csv")))
+            string[] due =
+            [
+                "failed/letter.txt.reason.txt", "failed/MIDDLE.csv.reason.txt", "done/WATCHED.csv", "done/TOKYO.csv",
+            ];
+            while (!due.All(name => File.Exists(Path.Combine(folder, name))))
             {
                 limit.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
@@ -143,6 +152,10 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             await worker.StopAsync(CancellationToken.None);
 
             (await new LastPrices(valued.Market).Of(["WATCHED"])).Single().Interval.ShouldBe(BarInterval.Day);
+            (await new LastPrices(valued.Market).Of(["TOKYO"])).Single().Time
+                .ShouldBe(new DateTime(2024, 3, 1, 0, 0, 0, DateTimeKind.Utc));
+            (await File.ReadAllTextAsync(Path.Combine(folder, "failed", "MIDDLE.csv.reason.txt")))
+                .ShouldBe("In .options.json beside the file, labels is start or end.\n");
             Directory.GetFiles(Path.Combine(folder, "day")).Select(Path.GetFileName).ShouldBe([".copying.csv"]);
             (await File.ReadAllTextAsync(Path.Combine(folder, "failed", "letter.txt.reason.txt"))).ShouldNotBeEmpty();
         }

@@ -158,9 +158,6 @@ public static class ExplainRoute
     {
         var check = new Check(TimeProvider.System);
         var question = Read(check, portfolioId, field, symbol, sequence, asOf);
-        // Answered with what was recorded, a question for what took effect would get a wrong number.
-        if (http.Request.Query.ContainsKey("effective"))
-            check.Add("effective", "is not taken here: events add up as they were recorded; use asOf or sequence.");
         if (check.Failed)
             return check.Problem;
         return await explainer.Explain(question, http.RequestAborted) switch

@@ -41,9 +41,30 @@ internal readonly record struct LoadBarsQuery
     [FromQuery(Name = "barMinutes")]
     public int? BarMinutes { get; init; }
 
+    /// <summary>Of dates such as 1/2/1990 where no row tells: mdy or dmy.</summary>
+    [FromQuery(Name = "dateOrder")]
+    public string? DateOrder { get; init; }
+
+    /// <summary>Names for the columns of a body without a header line, with commas between.</summary>
+    [FromQuery(Name = "columns")]
+    public string? Columns { get; init; }
+
     /// <summary>What quarantined rows and corrections name as their origin.</summary>
     [FromQuery(Name = "source")]
     public string? Source { get; init; }
+
+    public BarFileWords Words => new()
+    {
+        Interval = Interval,
+        Symbol = Symbol,
+        // A plus sign that was not escaped has become a space.
+        TimeZone = TimeZone?.Replace(' ', '+'),
+        Labels = Labels,
+        BarMinutes = BarMinutes,
+        DateOrder = DateOrder,
+        Columns = Columns,
+        Source = Source ?? "api",
+    };
 }
 
 internal static class LoadBarsRoute
@@ -73,24 +94,9 @@ internal static class LoadBarsRoute
         CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
-        if (!Enum.TryParse<BarInterval>(query.Interval, ignoreCase: true, out var interval)
-            || int.TryParse(query.Interval, out _))
-            check.Add("interval", "is required: min, hour or day.");
-        if (query.Labels is not (null or "start" or "end"))
-            check.Add("labels", "is start or end.");
-        if (query.BarMinutes is < 1 or > 1440)
-            check.Add("barMinutes", "is between 1 and 1440.");
-        var source = check.OptionalText("source", query.Source, 200);
-        var options = new BarFileOptions
-        {
-            Interval = interval,
-            Symbol = check.OptionalSymbol("symbol", query.Symbol),
-            // As above: a plus sign that was not escaped has become a space.
-            TimeZone = query.TimeZone?.Replace(' ', '+'),
-            LabelsAtEnd = query.Labels == "end",
-            BarLength = query.BarMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
-            Limits = limits,
-        };
+        check.OptionalText("source", query.Source, 200);
+        var words = query.Words;
+        var options = words.ToOptions((name, fault) => check.Add(name, $"{fault}.")) with { Limits = limits };
         if (check.Failed)
             return check.Problem;
         var progress = new Stored();
@@ -99,18 +105,19 @@ internal static class LoadBarsRoute
         try
         {
             if (request.Headers[PreferHeader].Any(IsAsynchronous))
-                return await Later(query, options, request, jobs, limited.Token);
+                return await Later(words, request, jobs, limited.Token);
             var counts = await ingestion.Run(
                 BarFile.Read(request.Body, options, limited.Token),
-                interval,
-                new BarOrigin(source ?? "api", OnPurpose: true),
+                options.Interval,
+                new BarOrigin(words.Source!, OnPurpose: true),
                 progress,
                 limited.Token);
             return TypedResults.Ok(AnswerOf(counts));
         }
         catch (UnreadableBarsException e)
         {
-            return Ended(Problems.BarsUnreadable, e.Message, progress);
+            var told = e.Lacking is { } setting ? $" ({BarFileWords.NameOf(setting)} in the query)" : "";
+            return Ended(Problems.BarsUnreadable, e.Message + told, progress);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -132,17 +139,9 @@ internal static class LoadBarsRoute
         .Contains("respond-async", StringComparer.OrdinalIgnoreCase);
 
     private static async Task<Results<Ok<LoadBarsAnswer>, Accepted<JobView>, ProblemHttpResult>> Later(
-        LoadBarsQuery query, BarFileOptions options, HttpRequest request, JobControl jobs, CancellationToken cancel)
+        BarFileWords words, HttpRequest request, JobControl jobs, CancellationToken cancel)
     {
-        var arguments = JsonSerializer.SerializeToElement(new IngestArguments
-        {
-            Interval = query.Interval!,
-            Symbol = options.Symbol,
-            TimeZone = options.TimeZone,
-            Labels = query.Labels,
-            BarMinutes = query.BarMinutes,
-            Source = query.Source ?? "api",
-        });
+        var arguments = JsonSerializer.SerializeToElement(words);
         try
         {
             var job = new JobRequest(IngestJob.Kind, arguments, Caller.Of(request.HttpContext).Actor);

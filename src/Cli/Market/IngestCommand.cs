@@ -126,22 +126,24 @@ internal static class IngestCommand
             BarFile.Read(content, OptionsOf(parsed), cancel), interval, new BarOrigin(source, true), progress, cancel);
     }
 
-    private static BarFileOptions OptionsOf(ParseResult parsed) => new()
+    private static BarFileOptions OptionsOf(ParseResult parsed)
     {
-        Interval = parsed.GetValue(Interval),
-        Symbol = parsed.GetValue(Symbol) is { } symbol ? Canonical(symbol) : null,
-        TimeZone = parsed.GetValue(TimeZone),
-        LabelsAtEnd = parsed.GetValue(Labels) == "end",
-        BarLength = parsed.GetValue(BarMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
-        DateOrder = parsed.GetValue(DateOrder) switch
+        var words = new BarFileWords
         {
-            "mdy" => MarketData.Files.DateOrder.MonthDayYear,
-            "dmy" => MarketData.Files.DateOrder.DayMonthYear,
-            _ => null,
-        },
-        Columns = parsed.GetValue(Columns)?.Split(','),
-        Limits = Settings.Loads,
-    };
+            Interval = parsed.GetValue(Interval).Word(),
+            Symbol = parsed.GetValue(Symbol),
+            TimeZone = parsed.GetValue(TimeZone),
+            Labels = parsed.GetValue(Labels),
+            BarMinutes = parsed.GetValue(BarMinutes),
+            DateOrder = parsed.GetValue(DateOrder),
+            Columns = parsed.GetValue(Columns),
+        };
+        return words.ToOptions((name, fault) => throw new OperatorException(
+            $"{(name == "symbol" ? Symbol.Name : BarMinutes.Name)} {fault}; nothing was loaded.")) with
+        {
+            Limits = Settings.Loads,
+        };
+    }
 
     private static string OptionOf(BarSetting? setting) => setting switch
     {
@@ -152,9 +154,6 @@ internal static class IngestCommand
         BarSetting.Labels => $" ({Labels.Name})",
         _ => "",
     };
-
-    private static string Canonical(string symbol) => Domain.Symbols.Canonical(symbol)
-        ?? throw new OperatorException($"--symbol '{symbol}': a symbol {Domain.Symbols.Rule}");
 
     private static async Task RollUp(NpgsqlDataSource database, CancellationToken cancel)
     {

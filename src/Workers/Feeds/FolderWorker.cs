@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bifrost.Domain;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
@@ -17,6 +19,13 @@ public sealed class FolderWorker(
 {
     // Looked at rather than listened to: notices of changes do not come through network drives and volumes.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private const string OptionsName = ".options.json";
+
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
 
     private readonly Wakeup wakeup = new();
     private Dictionary<string, (long Length, DateTime ChangedAt)> seen = [];
@@ -54,10 +63,7 @@ public sealed class FolderWorker(
             IngestCounts counts;
             await using (var content = file.OpenRead())
             {
-                var options = new BarFileOptions
-                {
-                    Interval = interval, Symbol = SymbolOf(file.Name), Limits = limits,
-                };
+                var options = await Options(file, interval, cancel);
                 counts = await ingestion.Run(
                     BarFile.Read(content, options, cancel),
                     interval,
@@ -72,9 +78,32 @@ public sealed class FolderWorker(
         }
         catch (UnreadableBarsException e)
         {
-            logger.LogError("{File}: {Reason}", file.Name, e.Message);
-            await Refuse(file, e.Message, cancel);
+            var told = e.Lacking is { } setting ? $" ({BarFileWords.NameOf(setting)} in {OptionsName})" : "";
+            logger.LogError("{File}: {Reason}", file.Name, e.Message + told);
+            await Refuse(file, e.Message + told, cancel);
         }
+    }
+
+    // What is said once for all files of a folder; the folder says the interval, and the file's name the symbol.
+    private async Task<BarFileOptions> Options(FileInfo file, BarInterval interval, CancellationToken cancel)
+    {
+        var place = Path.Combine(file.DirectoryName!, OptionsName);
+        var words = new BarFileWords();
+        try
+        {
+            if (File.Exists(place))
+                words = JsonSerializer.Deserialize<BarFileWords>(await File.ReadAllBytesAsync(place, cancel), Strict);
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableBarsException($"{OptionsName} beside the file is not what it has to be: {e.Message}");
+        }
+        var faults = new List<string>();
+        var options = ((words ?? new BarFileWords()) with { Interval = interval.Word() })
+            .ToOptions((name, fault) => faults.Add($"{name} {fault}"));
+        return faults.Count == 0
+            ? options with { Symbol = options.Symbol ?? SymbolOf(file.Name), Limits = limits }
+            : throw new UnreadableBarsException($"In {OptionsName} beside the file, {string.Join("; ", faults)}.");
     }
 
     // The reason is there whole or not at all: whoever looks for it may look at any moment.

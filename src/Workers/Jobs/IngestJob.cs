@@ -1,36 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using Bifrost.Domain;
 using Bifrost.Jobs;
-using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
 
 namespace Bifrost.Workers.Jobs;
-
-/// <summary>What a file of bars does not say of itself; see <see cref="BarFileOptions"/>.</summary>
-public sealed record IngestArguments
-{
-    /// <summary>min, hour or day.</summary>
-    [JsonPropertyName("interval")]
-    public required string Interval { get; init; }
-
-    [JsonPropertyName("symbol")]
-    public string? Symbol { get; init; }
-
-    [JsonPropertyName("timeZone")]
-    public string? TimeZone { get; init; }
-
-    /// <summary>start or end: what a time says of its bar.</summary>
-    [JsonPropertyName("labels")]
-    public string? Labels { get; init; }
-
-    [JsonPropertyName("barMinutes")]
-    public int? BarMinutes { get; init; }
-
-    [JsonPropertyName("source")]
-    public string? Source { get; init; }
-}
 
 /// <summary>Loads a file of bars that was sent with the job.</summary>
 /// <remarks>
@@ -46,8 +19,8 @@ public sealed class IngestJob(BarIngestion ingestion, LoadLimits limits) : IJobK
     public string Name => Kind;
 
     public string Description =>
-        "Loads the bars that were sent with it. interval: min, hour or day; symbol, timeZone, labels, barMinutes and "
-        + "source as for POST /api/market-data/bars.";
+        "Loads the bars that were sent with it. interval: min, hour or day; symbol, timeZone, labels, barMinutes, "
+        + "dateOrder, columns and source as for POST /api/market-data/bars.";
 
     public bool TakesContent => true;
 
@@ -74,7 +47,8 @@ public sealed class IngestJob(BarIngestion ingestion, LoadLimits limits) : IJobK
         }
         catch (UnreadableBarsException e)
         {
-            throw new JobFailedException($"{e.Message} Rows stored before that stay: {counts.Written}.", e);
+            var told = e.Lacking is { } setting ? $" ({BarFileWords.NameOf(setting)} of the job's arguments)" : "";
+            throw new JobFailedException($"{e.Message}{told} Rows stored before that stay: {counts.Written}.", e);
         }
         return JsonSerializer.SerializeToElement(counts, JsonSerializerOptions.Web);
     }
@@ -82,25 +56,17 @@ public sealed class IngestJob(BarIngestion ingestion, LoadLimits limits) : IJobK
     private static (Given? Given, string? Problem) Read(JsonElement arguments)
     {
         var given = new JobArguments(arguments);
-        var (word, labels) = (given.Text("interval"), given.Text("labels"));
-        if (!Enum.TryParse<BarInterval>(word, ignoreCase: true, out var interval) || int.TryParse(word, out _))
-            given.Add("interval is required: min, hour or day");
-        if (labels is not (null or "start" or "end"))
-            given.Add("labels is start or end");
-        var minutes = given.Id("barMinutes");
-        if (minutes is > 1440)
-            given.Add("barMinutes is at most 1440");
-        var symbol = given.Text("symbol");
-        if (symbol is not null && Symbols.Canonical(symbol) is null)
-            given.Add("symbol is no symbol");
-        var options = new BarFileOptions
+        var words = new BarFileWords
         {
-            Interval = interval,
-            Symbol = symbol is null ? null : Symbols.Canonical(symbol),
+            Interval = given.Text("interval"),
+            Symbol = given.Text("symbol"),
             TimeZone = given.Text("timeZone"),
-            LabelsAtEnd = labels == "end",
-            BarLength = minutes is { } length ? TimeSpan.FromMinutes(length) : null,
+            Labels = given.Text("labels"),
+            BarMinutes = given.Id("barMinutes"),
+            DateOrder = given.Text("dateOrder"),
+            Columns = given.Text("columns"),
         };
+        var options = words.ToOptions((name, fault) => given.Add($"{name} {fault}"));
         var source = given.Text("source") ?? "job";
         return given.Problem is { } problem ? (null, problem) : (new Given(options, source), null);
     }

@@ -124,6 +124,24 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
         row["raw"]!.GetValue<string>().ShouldBe("2024-03-08,15:40:00,1,1,2,1");
     }
 
+    [Fact]
+    public async Task the_order_of_dates_and_the_columns_are_said_by_the_query_which_a_refusal_names()
+    {
+        const string rows = "3.5,01/03/2024,1,9,1\n";
+        var refused = await Send(
+            "interval=day&symbol=ORDERED&columns=close,date,open,high,low", Encoding.UTF8.GetBytes(rows));
+
+        refused.ShouldBeProblem(422, "bars-unreadable").Text("detail").ShouldBe(
+            "'01/03/2024' is 3 January 2024 or 1 March 2024, and no row tells which: say the order of the date's "
+            + "parts, mdy or dmy. (dateOrder in the query)");
+
+        await Load("interval=day&symbol=ORDERED&columns=close,date,open,high,low&dateOrder=dmy", rows);
+
+        var bar = (await Server.Api.Get("/api/market-data/bars/ORDERED?interval=day")).Items.ShouldHaveSingleItem()!;
+        bar["time"]!.GetValue<string>().ShouldStartWith("2024-03-01");
+        bar["close"]!.GetValue<decimal>().ShouldBe(3.5m);
+    }
+
     [Theory]
     [InlineData("", "interval")]
     [InlineData("interval=week", "interval")]
@@ -131,6 +149,7 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
     [InlineData("interval=min&symbol=NO%20SPACE", "symbol")]
     [InlineData("interval=min&labels=middle", "labels")]
     [InlineData("interval=min&barMinutes=0", "barMinutes")]
+    [InlineData("interval=min&dateOrder=ymd", "dateOrder")]
     public async Task a_wrong_query_is_refused_and_nothing_is_stored(string query, string field)
     {
         var answer = await Send(query, Encoding.UTF8.GetBytes(Header + "WRONG,2024-03-08T14:30:00Z,1,1,1,1,1\n"));

@@ -89,17 +89,15 @@ public sealed class StallTests(RunningServer server) : IClassFixture<RunningServ
         var portfolio = await api.OpenPortfolio(1);
         await Eventually.Is(
             async () => (await api.Get("/api/audit/anchor")).Status == HttpStatusCode.OK, Patience, () => "No anchor.");
-        var (anchors, kept) = (Anchors, Path.Combine(root, "kept"));
-        File.Move(anchors, kept);
-        Directory.CreateDirectory(anchors);
+        var sequence = 0L;
+        await using (await Hold(Anchors))
+        {
+            sequence = (await Deposit(portfolio)).Expect(HttpStatusCode.Created).Number("sequence");
 
-        var sequence = (await Deposit(portfolio)).Expect(HttpStatusCode.Created).Number("sequence");
-
-        var ready = await Said("anchoring", "the folder of the anchors cannot be used");
-        ready["anchoring"]["problem"]!.GetValue<string>().ShouldContain("cannot be used");
-        (await Metrics()).ShouldContain("bifrost_watch_age_seconds{of=\"anchoring\"}");
-        Directory.Delete(anchors);
-        File.Move(kept, anchors);
+            var ready = await Said("anchoring", "the folder of the anchors cannot be used");
+            ready["anchoring"]["problem"]!.GetValue<string>().ShouldContain("cannot be used");
+            (await Metrics()).ShouldContain("bifrost_watch_age_seconds{of=\"anchoring\"}");
+        }
         await Well();
         (await api.Get("/health/ready"))["anchoring"]["sequence"]!.GetValue<long>()
             .ShouldBeGreaterThanOrEqualTo(sequence);
@@ -134,6 +132,27 @@ public sealed class StallTests(RunningServer server) : IClassFixture<RunningServ
         await Eventually.Is(async () => !Problem(await api.Get("/health/ready"), "followers").Contains("follower"),
             Patience, () => "It stays behind.");
         (await api.Delete($"/api/webhooks/{made["webhook"]["webhookId"]}")).Status.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    // Nobody else can open the file meanwhile, as on a disk that has a fault.
+    private static async Task<FileStream> Hold(string file)
+    {
+        FileStream? held = null;
+        await Eventually.Is(() => Task.FromResult((held = TryHold(file)) is not null), Patience, () => "It is in use.");
+        return held!;
+    }
+
+    private static FileStream? TryHold(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            // The server is reading it.
+            return null;
+        }
     }
 
     private Task<ApiAnswer> Deposit(int portfolio) =>
