@@ -21,6 +21,7 @@ public sealed class QuarantineTests(BarStore store) : IClassFixture<BarStore>
         { QuarantineReason.CLOSE_OUTSIDE, "A,2024-03-08T14:30:00Z,10,11,9,8,5" },
         { QuarantineReason.FUTURE_TIME, "A,2999-03-08T14:30:00Z,10,11,9,10,5" },
         { QuarantineReason.TOO_LARGE, "A,2024-03-08T14:30:00Z,10,1000000000000,9,10,5" },
+        { QuarantineReason.AMBIGUOUS_TIME, "A,2023-11-05 01:30,10,11,9,10,5" },
     };
 
     [Fact]
@@ -36,16 +37,19 @@ public sealed class QuarantineTests(BarStore store) : IClassFixture<BarStore>
         var before = Minute($"OK{(int)reason}", "14:30", 10);
         var after = Minute($"OK{(int)reason}", "14:31", 10);
 
-        var counts = await store.Ingest(BarInterval.Min, source, before, row, after);
-
-        counts.ShouldBe(new IngestCounts(3, 2, 0, 0, 1));
+        (await Load()).ShouldBe(new IngestCounts(3, 2, 0, 0, 1));
         (await store.Query<string>($"SELECT raw FROM market_bar_quarantine WHERE source = '{source}'")).ShouldBe(row);
         (await store.Rows($"SELECT line, reason, bar_interval FROM market_bar_quarantine WHERE source = '{source}'"))
             .ShouldBe([$"(3,{reason},min)"]);
         (await store.Query<string>($"SELECT detail FROM market_bar_quarantine WHERE source = '{source}'"))
             .ShouldNotBeEmpty();
-        (await store.Ingest(BarInterval.Min, source, before, row, after)).ShouldBe(new IngestCounts(3, 0, 0, 2, 1));
+        (await Load()).ShouldBe(new IngestCounts(3, 0, 0, 2, 1));
         (await store.Query<long>($"SELECT count(*) FROM market_bar_quarantine WHERE source = '{source}'")).ShouldBe(1);
+
+        Task<IngestCounts> Load() => store.Ingest(
+            new BarFileOptions { Interval = BarInterval.Min, TimeZone = "America/New_York" },
+            source,
+            string.Join('\n', Header, before, row, after));
     }
 
     [Fact]
