@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Bifrost.Api.Http;
@@ -15,7 +16,7 @@ internal static class KnownQuery
     public static void Use(WebApplication app) => app.Use((http, next) =>
         http.Request.QueryString.HasValue && Problem(http) is { } problem ? problem.ExecuteAsync(http) : next(http));
 
-    private static IResult? Problem(HttpContext http)
+    private static ProblemHttpResult? Problem(HttpContext http)
     {
         if (http.GetEndpoint() is not RouteEndpoint endpoint || !IsApi(endpoint))
             return null;

@@ -92,7 +92,7 @@ public sealed class FolderWorker(
         try
         {
             if (File.Exists(place))
-                words = JsonSerializer.Deserialize<BarFileWords>(await File.ReadAllBytesAsync(place, cancel), Strict);
+                words = JsonSerializer.Deserialize<BarFileWords>(await File.ReadAllTextAsync(place, cancel), Strict);
         }
         catch (JsonException e)
         {

@@ -139,7 +139,7 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
 
         var bar = (await Server.Api.Get("/api/market-data/bars/ORDERED?interval=day")).Items.ShouldHaveSingleItem()!;
         bar["time"]!.GetValue<string>().ShouldStartWith("2024-03-01");
-        bar["close"]!.GetValue<decimal>().ShouldBe(3.5m);
+        bar["close"]!.GetValue<string>().ShouldBe("3.5");
     }
 
     [Theory]
