@@ -16,7 +16,7 @@ public sealed class RecordTests(GuardedServer server) : IClassFixture<GuardedSer
     [InlineData("trader")]
     public async Task the_actor_of_an_event_is_the_caller_whatever_the_request_says(string caller)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/api/portfolios?actor=mallory&userName=mallory");
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/portfolios");
         foreach (var header in new[] { "X-Actor", "X-User", "X-Forwarded-User", "From", "Actor", "X-Remote-User" })
             request.Headers.TryAddWithoutValidation(header, "mallory");
         request.Headers.TryAddWithoutValidation("Cookie", "actor=mallory; user=mallory");
@@ -27,6 +27,16 @@ public sealed class RecordTests(GuardedServer server) : IClassFixture<GuardedSer
 
         (await server.Database.Query<string>(
             $"SELECT user_name FROM events.mt_events WHERE seq_id = {opened.Number("sequence")}")).ShouldBe(caller);
+    }
+
+    [Theory]
+    [InlineData("actor")]
+    [InlineData("userName")]
+    public async Task a_query_that_names_an_actor_is_refused(string name)
+    {
+        var body = new JsonObject { ["userId"] = 1, ["name"] = $"Portfolio {Guid.NewGuid()}" };
+
+        (await server.Operator.Post($"/api/portfolios?{name}=mallory", body)).ShouldBeProblem(400, "invalid-request");
     }
 
     [Theory]
