@@ -12,18 +12,20 @@ namespace Bifrost.EventStore;
 /// </remarks>
 public static class ReceiptFaults
 {
-    // As sets, so that a log of any length is read once.
+    // As sets, so that a log of any length is read once; of one portfolio only its own part of the log.
     private const string Sql =
         """
-        WITH named (command, key) AS (
+        WITH told AS NOT MATERIALIZED (
+            {told}
+        ), named (command, key) AS (
             SELECT causation_id, 'client-order:' || (data ->> 'portfolioId') || ':' || (data ->> 'clientOrderId')
-            FROM events.mt_events WHERE type IN ('order_placed', 'order_rejected')
+            FROM told WHERE type IN ('order_placed', 'order_rejected')
             UNION ALL
             SELECT causation_id, 'execution:' || (data ->> 'orderId') || ':' || (data ->> 'executionId')
-            FROM events.mt_events WHERE type = 'order_executed'
+            FROM told WHERE type = 'order_executed'
             UNION ALL
             SELECT causation_id, 'portfolio-execution:' || (data ->> 'portfolioId') || ':' || (data ->> 'executionId')
-            FROM events.mt_events WHERE type IN ('lot_opened', 'lots_matched') AND data ->> 'orderId' IS NULL
+            FROM told WHERE type IN ('lot_opened', 'lots_matched') AND data ->> 'orderId' IS NULL
         )
         SELECT coalesce(p.seq_id,
                    (SELECT q.seq_id FROM ledger.portfolio_event q
@@ -42,11 +44,25 @@ public static class ReceiptFaults
             ON p.portfolio_id = r.portfolio_id AND p.version = r.portfolio_version
         LEFT JOIN events.mt_events e ON e.seq_id = p.seq_id
         LEFT JOIN named n ON n.key = r.key AND n.command = e.causation_id AND r.key <> e.causation_id
-        WHERE ($1 IS NULL OR r.portfolio_id = $1)
+        WHERE {receipts}
             AND (e.seq_id IS NULL OR r.recorded_at <> e.timestamp
                 OR (r.key IS DISTINCT FROM e.causation_id AND n.key IS NULL))
         ORDER BY 1, 2
         """;
+
+    private static readonly string OfAll = Sql
+        .Replace("{told}", "SELECT type, causation_id, data FROM events.mt_events", StringComparison.Ordinal)
+        .Replace("{receipts}", "true", StringComparison.Ordinal);
+
+    private static readonly string OfOne = Sql
+        .Replace(
+            "{told}",
+            """
+            SELECT e.type, e.causation_id, e.data
+            FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id WHERE p.portfolio_id = $1
+            """,
+            StringComparison.Ordinal)
+        .Replace("{receipts}", "r.portfolio_id = $1", StringComparison.Ordinal);
 
     /// <param name="portfolioId">Only those of this portfolio; all where it is null.</param>
     /// <returns>
@@ -56,11 +72,12 @@ public static class ReceiptFaults
     public static async IAsyncEnumerable<(long Sequence, string Problem)> Read(
         NpgsqlConnection connection, int? portfolioId, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(Sql, connection) { CommandTimeout = 0 };
-        command.Parameters.Add(new NpgsqlParameter
+        await using var command = new NpgsqlCommand(portfolioId is null ? OfAll : OfOne, connection)
         {
-            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer, Value = (object?)portfolioId ?? DBNull.Value,
-        });
+            CommandTimeout = 0,
+        };
+        if (portfolioId is { } one)
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = one });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Xunit.Abstractions;
@@ -123,53 +122,19 @@ public sealed class TellingSurvivalTests(ITestOutputHelper output) : IAsyncLifet
 /// <summary>A program on this machine that is told of events, and takes all of them.</summary>
 internal sealed class ToldReceiver : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
     private readonly ConcurrentQueue<long> sequences = [];
-    private readonly Task receiving;
+    private readonly LocalListener listener;
 
-    private ToldReceiver()
-    {
-        // The port of a listener cannot be left to it.
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
-        }
-        listener.Prefixes.Add(Address);
-        listener.Start();
-        receiving = Receive();
-    }
+    private ToldReceiver() => listener = LocalListener.Start(Take);
 
-    public string Address { get; }
+    public string Address => listener.Url;
 
     public static ToldReceiver Start() => new();
 
     /// <summary>Of the events that it was told of, in the order in which it was.</summary>
     public IReadOnlyCollection<long> Sequences => sequences;
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Close();
-        await receiving;
-    }
-
-    // Until the listener is closed.
-    private async Task Receive()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-            await Take(context);
-        }
-    }
+    public ValueTask DisposeAsync() => listener.DisposeAsync();
 
     private async Task Take(HttpListenerContext context)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Bifrost.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -51,7 +50,7 @@ public sealed class Membership : IAsyncLifetime
     /// <summary>A server of the cluster that has yet to be started.</summary>
     public IHost Silo(string cluster) => Keep(new HostBuilder().UseOrleans(silo => silo
         .Configure<ClusterOptions>(options => Name(options, cluster))
-        .ConfigureEndpoints(IPAddress.Loopback, FreePort(), gatewayPort: FreePort())
+        .ConfigureEndpoints(IPAddress.Loopback, FreePort.Find(), gatewayPort: FreePort.Find())
         .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", AsMember()))));
 
     public static MembershipEntry Entry(int port, SiloStatus status = SiloStatus.Active) => new()
@@ -90,13 +89,6 @@ public sealed class Membership : IAsyncLifetime
 
     private static void Name(ClusterOptions options, string cluster) =>
         (options.ClusterId, options.ServiceId) = (cluster, "bifrost");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private IHost Keep(IHostBuilder builder)
     {

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using DotNet.Testcontainers.Configurations;
 using Npgsql;
@@ -66,7 +64,7 @@ public sealed class PostgresContainer : IAsyncDisposable
             .WithCreateParameterModifier(container => container.HostConfig!.ShmSize = SharedMemory)
             .WithCommand([.. Settings.SelectMany(setting => new[] { "-c", setting })]);
         if (keepsItsPort)
-            builder = builder.WithPortBinding(FreePort(), PostgreSqlBuilder.PostgreSqlPort);
+            builder = builder.WithPortBinding(FreePort.Find(), PostgreSqlBuilder.PostgreSqlPort);
         var server = builder.Build();
         await server.StartAsync();
         return new PostgresContainer(server, password, Path.Combine(folder, "roles.pgpass"));
@@ -79,11 +77,4 @@ public sealed class PostgresContainer : IAsyncDisposable
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
     private static string NewPassword() => RandomNumberGenerator.GetHexString(48, lowercase: true);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

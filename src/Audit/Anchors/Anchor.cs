@@ -100,10 +100,10 @@ public sealed record Anchor(
 
     private byte[] SignedBytes()
     {
-        var (log, size, sequence) = (Log.ToString("D"), SignedText.Number(Size), SignedText.Number(Sequence));
+        var (log, size, sequence) = (Log.ToString("D"), Netstrings.Number(Size), Netstrings.Number(Sequence));
         return Heads is null
-            ? SignedText.Of("bifrost anchor 1", log, size, sequence, Root, At)
-            : SignedText.Of("bifrost anchor 2", log, size, sequence, Root, Heads, At);
+            ? Netstrings.Of("bifrost anchor 1", log, size, sequence, Root, At)
+            : Netstrings.Of("bifrost anchor 2", log, size, sequence, Root, Heads, At);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bifrost.Audit.Anchors;
+using Bifrost.Audit.Proofs;
 using Bifrost.EventStore;
 
 namespace Bifrost.Audit.Keys;
@@ -112,12 +113,12 @@ public sealed record KeyStatement
         };
     }
 
-    private byte[] SignedBytes() => SignedText.Of(
+    private byte[] SignedBytes() => Netstrings.Of(
         "bifrost key 1",
         Kind,
         Log.ToString("D"),
-        SignedText.Number(Size),
-        SignedText.Number(Sequence),
+        Netstrings.Number(Size),
+        Netstrings.Number(Sequence),
         Root,
         At,
         PublicKey,

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 
 namespace Bifrost.Audit.Proofs;
@@ -9,21 +7,12 @@ namespace Bifrost.Audit.Proofs;
 public readonly record struct PortfolioHead(int PortfolioId, long Version, long Sequence, byte[] Hash)
 {
     /// <summary>As the tree of heads has it: SHA-256 over netstrings, as docs/audit.md tells.</summary>
-    public byte[] LeafHash
-    {
-        get
-        {
-            var text = new StringBuilder();
-            foreach (var part in (ReadOnlySpan<string>)["bifrost head 1", Text(PortfolioId), Text(Version),
-                Text(Sequence), Convert.ToHexStringLower(Hash)])
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part},");
-            }
-            return SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()));
-        }
-    }
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    public byte[] LeafHash => SHA256.HashData(Netstrings.Of(
+        "bifrost head 1",
+        Netstrings.Number(PortfolioId),
+        Netstrings.Number(Version),
+        Netstrings.Number(Sequence),
+        Convert.ToHexStringLower(Hash)));
 }
 
 /// <summary>

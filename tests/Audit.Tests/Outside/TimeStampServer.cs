@@ -23,18 +23,15 @@ internal sealed class TimeStampServer : IAsyncDisposable
         """;
 
     private readonly string folder;
-    private readonly HttpListener listener = new();
-    private readonly Task serving;
+    private readonly LocalListener listener;
 
-    private TimeStampServer(string folder, int port)
+    private TimeStampServer(string folder)
     {
-        (this.folder, Url) = (folder, $"http://127.0.0.1:{port}/");
-        listener.Prefixes.Add(Url);
-        listener.Start();
-        serving = Serve();
+        this.folder = folder;
+        listener = LocalListener.Start(Answer);
     }
 
-    public string Url { get; }
+    public string Url => listener.Url;
 
     /// <summary>What its answers are to be believed by.</summary>
     public string Authority => Path.Combine(folder, "ca.pem");
@@ -49,35 +46,10 @@ internal sealed class TimeStampServer : IAsyncDisposable
             "-subj", "/CN=Test time stamps", "-keyout", "tsa.key", "-out", "tsa.csr");
         await Open(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "2",
             "-days", "2", "-extfile", "tsa.conf", "-extensions", "ext", "-out", "tsa.pem");
-        using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        return new TimeStampServer(folder, port);
+        return new TimeStampServer(folder);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Close();
-        await serving;
-    }
-
-    private async Task Serve()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-            await Answer(context);
-        }
-    }
+    public ValueTask DisposeAsync() => listener.DisposeAsync();
 
     private async Task Answer(HttpListenerContext context)
     {

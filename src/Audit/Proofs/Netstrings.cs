@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 
-namespace Bifrost.Audit.Anchors;
+namespace Bifrost.Audit.Proofs;
 
 /// <summary>
-/// What a signature is over: parts one after another, each as a netstring; one that is null as a hyphen.
+/// What a signature or a hash is over: parts one after another, each as a netstring; one that is null as a hyphen.
 /// </summary>
-internal static class SignedText
+internal static class Netstrings
 {
     public static byte[] Of(params ReadOnlySpan<string?> parts)
     {
