@@ -134,6 +134,45 @@ public sealed class StallTests(RunningServer server) : IClassFixture<RunningServ
         (await api.Delete($"/api/webhooks/{made["webhook"]["webhookId"]}")).Status.ShouldBe(HttpStatusCode.NoContent);
     }
 
+    [Fact]
+    public async Task a_request_to_a_webhook_that_nobody_makes_is_said_until_there_is_none()
+    {
+        var made = (await api.Post("/api/webhooks", new { url = "https://receiver.example/" }))
+            .Expect(HttpStatusCode.Created);
+        var webhook = $"{made["webhook"]["webhookId"]}";
+        await Owner(
+            $"""
+            INSERT INTO work.webhook_delivery (delivery_id, webhook_id, sequence, next_at, created_at)
+            VALUES (gen_random_uuid(), '{webhook}', 1, now() - interval '1 hour', now() - interval '1 hour')
+            """);
+
+        await Said("webhooks", "1 requests to webhooks are due and not made");
+
+        (await api.Delete($"/api/webhooks/{webhook}")).Status.ShouldBe(HttpStatusCode.NoContent);
+        await Eventually.Is(
+            async () => Problem(await api.Get("/health/ready"), "webhooks").Length == 0, Patience, () => "It is said.");
+    }
+
+    [Theory]
+    [InlineData("disk", "MB left where the anchors are kept")]
+    [InlineData("verification", "No check of the tables has ended for")]
+    public async Task limits_that_nothing_can_keep_are_said(string condition, string problem)
+    {
+        var (other, its) = await server.StartAnother(options => options with
+        {
+            Audit = new AuditOptions(root),
+            Limits = new WatchLimits { FreeMegabytes = double.MaxValue, Verification = TimeSpan.Zero },
+        });
+        await using var _ = other;
+        using var __ = its;
+
+        ApiAnswer? ready = null;
+        await Eventually.Is(
+            async () => Problem(ready = await its.Get("/health/ready"), condition).Contains(problem), Patience,
+            () => $"It is not said: {ready!.Body}");
+        ready!["checks"][condition]!.GetValue<string>().ShouldBe("degraded");
+    }
+
     // Nobody else can open the file meanwhile, as on a disk that has a fault.
     private static async Task<FileStream> Hold(string file)
     {
