@@ -14,11 +14,23 @@ public sealed class JobTests(OneHost one) : IClassFixture<OneHost>
 
         var done = await host.Ended(asked.JobId);
 
-        (asked.State, asked.Attempt, asked.Owner).ShouldBe((JobState.Queued, 0, JobHost.Owner));
+        asked.Owner.ShouldBe(JobHost.Owner);
         (done.State, done.Attempt, done.Problem).ShouldBe((JobState.Succeeded, 1, null));
         done.Result!.Value.GetRawText().ShouldBe("""{"of": "tester"}""");
         (done.StartedAt >= done.CreatedAt, done.FinishedAt >= done.StartedAt).ShouldBe((true, true));
         done.Node.ShouldBe($"{Environment.MachineName}/{Environment.ProcessId}");
+    }
+
+    [Fact]
+    public async Task a_job_waits_where_nobody_does_jobs()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await using var idle = await JobHost.Start(database.ConnectionString, works: false);
+
+        var asked = await idle.Submit((_, _) => Some.Nothing);
+
+        (asked.State, asked.Attempt, asked.Owner).ShouldBe((JobState.Queued, 0, JobHost.Owner));
     }
 
     [Fact]

@@ -135,6 +135,24 @@ public sealed class StallTests(RunningServer server) : IClassFixture<RunningServ
     }
 
     [Fact]
+    public async Task a_log_that_cannot_be_read_for_event_streams_is_said_until_it_can()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var stream = await http.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        await using var owner = new NpgsqlConnection(server.Database.ConnectionString);
+        await owner.OpenAsync();
+        await using var held = await owner.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("LOCK TABLE events.mt_events", owner))
+            await take.ExecuteNonQueryAsync();
+
+        await Said("streams", "the log cannot be read");
+
+        await held.RollbackAsync();
+        await Eventually.Is(
+            async () => Problem(await api.Get("/health/ready"), "streams").Length == 0, Patience, () => "It is said.");
+    }
+
+    [Fact]
     public async Task a_request_to_a_webhook_that_nobody_makes_is_said_until_there_is_none()
     {
         var made = (await api.Post("/api/webhooks", new { url = "https://receiver.example/" }))
