@@ -1,3 +1,4 @@
+using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 
@@ -41,6 +42,9 @@ public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
     /// The history of a holding, for the commands that <see cref="PortfolioDecisions.NeedsHistoryOf"/> says need it.
     /// </summary>
     public HoldingHistory? History { get; init; }
+
+    /// <summary>The history of the portfolio's funding, for the commands that amend it.</summary>
+    public FundingHistory? Funding { get; init; }
 
     public DateTimeOffset When(Command command) => command.OccurredAt ?? Now;
 }

@@ -28,6 +28,11 @@ public enum RejectionCode
     AmountTooPrecise = 21,
     NothingToSplit = 22,
     SplitDiffers = 23,
+    AmountContradicts = 24,
+    FeeTakesAll = 25,
+    FundingNotFound = 26,
+    FundingAlreadyReversed = 27,
+    FundingTermsDoNotFit = 28,
 }
 
 /// <summary>Why a command was refused; <paramref name="Detail"/> is a sentence for the caller.</summary>
@@ -51,6 +56,12 @@ public sealed record Effect
 
     /// <summary>Set where a fact that cannot be refused sold more than was held.</summary>
     public bool? Oversold { get; init; }
+
+    /// <summary>Set where the fills of an order are more than it was for.</summary>
+    public bool? Overfilled { get; init; }
+
+    /// <summary>Set where a fill came for an order that had been cancelled or had expired.</summary>
+    public bool? AfterEnd { get; init; }
 }
 
 /// <summary>The answer of a decision: facts to record, and what to tell the caller.</summary>

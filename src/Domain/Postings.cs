@@ -16,10 +16,14 @@ public static class Postings
     public const string Cash = "assets:cash";
     public const string Rounding = "equity:rounding";
     public const string RealizedPnl = "income:realized-pnl";
+    public const string TaxesWithheld = "expenses:taxes-withheld";
 
     public static ImmutableArray<Posting> Of(LedgerEvent happened, Currency currency) => happened switch
     {
-        CashMoved e => [new(Cash, currency.Code, e.CashAmount), new(Counterpart(e), currency.Code, -e.CashAmount)],
+        CashMoved e => Funded(FundingTerms.Of(e), currency),
+        FundingRestated e => Added(
+            Funded(e.Was, currency).Select(posting => posting with { Amount = -posting.Amount }),
+            e.Corrected is { } corrected ? Funded(corrected, currency) : []),
         LotOpened e => Traded(e, currency, e.ToFill().SignedQuantity, e.Cost, 0),
         LotsMatched e => Traded(
             e,
@@ -33,13 +37,40 @@ public static class Postings
         _ => [],
     };
 
-    private static string Counterpart(CashMoved e) => e.Type switch
+    // The counterpart bears the gross amount, of which the tax never came.
+    private static ImmutableArray<Posting> Funded(FundingTerms terms, Currency currency) => Added(
+        [new(Cash, currency.Code, terms.CashAmount)],
+        [new(TaxesWithheld, currency.Code, terms.Tax)],
+        [new(Counterpart(terms.Type), currency.Code, -terms.CashAmount - terms.Tax)]);
+
+    // One leg for each account, and none that moves nothing.
+    private static ImmutableArray<Posting> Added(params ReadOnlySpan<IEnumerable<Posting>> legs)
+    {
+        var sums = new OrderedDictionary<(string Account, string Commodity), decimal>();
+        foreach (var some in legs)
+        {
+            foreach (var (account, commodity, amount) in some)
+                sums[(account, commodity)] = sums.GetValueOrDefault((account, commodity)) + amount;
+        }
+        return
+        [
+            .. from sum in sums
+               where sum.Value != 0
+               select new Posting(sum.Key.Account, sum.Key.Commodity, sum.Value),
+        ];
+    }
+
+    private static string Counterpart(FundingType type) => type switch
     {
         FundingType.DEPOSIT or FundingType.WITHDRAWAL => "equity:capital",
         FundingType.DIVIDEND => "income:dividends",
         FundingType.INTEREST => "income:interest",
-        FundingType.FEE => "expenses:fees",
-        _ => throw new ArgumentOutOfRangeException(nameof(e), e.Type, "Not a funding type."),
+        FundingType.FEE or FundingType.FEE_REFUND => "expenses:fees",
+        FundingType.TAX_WITHHELD => TaxesWithheld,
+        FundingType.INTEREST_PAID => "expenses:interest",
+        FundingType.PAYMENT_IN_LIEU => "income:payments-in-lieu",
+        FundingType.REBATE => "income:rebates",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a funding type."),
     };
 
     private static ImmutableArray<Posting> Traded(

@@ -55,6 +55,19 @@ public enum FundingType
     DIVIDEND,
     INTEREST,
     FEE,
+
+    /// <summary>Tax that was taken by itself; what is withheld from a payment is told with it.</summary>
+    TAX_WITHHELD,
+
+    /// <summary>Interest that was charged, as on a debit balance.</summary>
+    INTEREST_PAID,
+
+    FEE_REFUND,
+
+    /// <summary>What a borrower of shares pays in place of their dividend.</summary>
+    PAYMENT_IN_LIEU,
+
+    REBATE,
 }
 
 public enum TradeStatus

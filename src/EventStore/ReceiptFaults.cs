@@ -26,6 +26,13 @@ public static class ReceiptFaults
             UNION ALL
             SELECT causation_id, 'portfolio-execution:' || (data ->> 'portfolioId') || ':' || (data ->> 'executionId')
             FROM told WHERE type IN ('lot_opened', 'lots_matched') AND data ->> 'orderId' IS NULL
+            UNION ALL
+            SELECT causation_id, 'external:' || (data ->> 'portfolioId') || ':' || id
+            FROM told CROSS JOIN LATERAL (VALUES
+                (CASE WHEN type IN ('order_executed', 'lot_opened', 'lots_matched') THEN data ->> 'executionId' END),
+                (data #>> '{corrected,executionId}'), (data ->> 'correctionId'), (data ->> 'externalId')
+            ) AS external (id)
+            WHERE id IS NOT NULL
         )
         SELECT coalesce(p.seq_id,
                    (SELECT q.seq_id FROM ledger.portfolio_event q

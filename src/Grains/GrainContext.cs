@@ -25,8 +25,8 @@ internal sealed record GrainContext(
     /// <summary>Whether events are written with their hashes: always, but where a benchmark has them not.</summary>
     public bool IsSealing { get; set; } = true;
 
-    /// <summary>Which portfolio a working order belongs to.</summary>
-    public ConcurrentDictionary<int, int> OrderHomes { get; } = new();
+    /// <summary>Where working orders belong.</summary>
+    public ConcurrentDictionary<int, OrderHome> OrderHomes { get; } = new();
 
     /// <summary>Portfolios whose history this build cannot fold, and why.</summary>
     public ConcurrentDictionary<int, string> StoppedPortfolios { get; } = new();

@@ -12,6 +12,25 @@ using Orleans.Runtime;
 
 namespace Bifrost.Grains;
 
+/// <summary>Where an order belongs, and what of it never changes.</summary>
+public readonly record struct OrderHome(int PortfolioId, string Symbol, OrderSide Side);
+
+/// <summary>What an external id is of: a fill, with its order where it has one, or funding.</summary>
+public sealed record KnownFact(string? Symbol, int? OrderId, int? FundingId)
+{
+    // A fill without an order has its symbol in the latest event of a holding up to the one that the receipt names.
+    internal const string Sql =
+        """
+        SELECT (SELECT e.data ->> 'symbol'
+                FROM ledger.portfolio_event p JOIN events.mt_events e ON e.seq_id = p.seq_id
+                WHERE p.portfolio_id = r.portfolio_id AND p.version <= r.portfolio_version
+                    AND e.type IN ('lot_opened', 'lots_matched', 'holding_restated')
+                ORDER BY p.version DESC LIMIT 1),
+               (r.answer::jsonb #>> '{effect,orderId}')::integer, (r.answer::jsonb #>> '{effect,fundingId}')::integer
+        FROM ledger.command_receipt r WHERE r.key = $1
+        """;
+}
+
 /// <summary>
 /// The ledger's front door: takes a command to its portfolio's grain, wherever in the cluster that is, and answers once
 /// it is durable.
@@ -100,18 +119,36 @@ public sealed class Ledger : IAsyncDisposable
         }
     }
 
-    /// <summary>The portfolio of an order that works and is active in this process; null for all others.</summary>
-    public int? ActiveHomeOf(int orderId) => context.OrderHomes.TryGetValue(orderId, out var home) ? home : null;
+    /// <summary>Where an order belongs that works and is active in this process; null for all others.</summary>
+    public OrderHome? ActiveHomeOf(int orderId) => context.OrderHomes.TryGetValue(orderId, out var home) ? home : null;
 
-    /// <summary>The portfolio that an order belongs to; null where there is no such order.</summary>
-    public async Task<int?> PortfolioOf(int orderId, CancellationToken cancel = default)
+    /// <summary>Where an order belongs; null where there is no such order.</summary>
+    public async Task<OrderHome?> HomeOf(int orderId, CancellationToken cancel = default)
     {
         if (ActiveHomeOf(orderId) is { } home)
             return home;
-        const string Sql = "SELECT portfolio_id FROM \"order\" WHERE order_id = $1";
+        const string Sql = "SELECT portfolio_id, symbol, side FROM \"order\" WHERE order_id = $1";
         await using var command = context.Database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = orderId });
-        return (int?)await command.ExecuteScalarAsync(cancel);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel)
+            ? new OrderHome(reader.GetInt32(0), reader.GetString(1), Enum.Parse<OrderSide>(reader.GetString(2)))
+            : null;
+    }
+
+    /// <summary>What was booked under an external id of a portfolio, or under that of an amendment of it.</summary>
+    /// <param name="key">The id as the key of the commands that report it.</param>
+    public async Task<KnownFact?> FactOf(CommandKey key, CancellationToken cancel = default)
+    {
+        await using var command = context.Database.CreateCommand(KnownFact.Sql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel)
+            ? new KnownFact(
+                reader.IsDBNull(0) ? null : reader.GetString(0),
+                reader.IsDBNull(1) ? null : reader.GetInt32(1),
+                reader.IsDBNull(2) ? null : reader.GetInt32(2))
+            : null;
     }
 
     /// <summary>Whether a command with this key has been answered, and the answer is kept.</summary>

@@ -1,5 +1,4 @@
 using Bifrost.Domain;
-using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using System.Diagnostics;
@@ -173,7 +172,7 @@ internal sealed class PortfolioWriter
         oneByOne = false;
         for (var taken = 0; taken < limit && mailbox.First is { Value: var pending }; taken++)
         {
-            var needed = (HoldingHistory?)null;
+            var needed = default(Histories);
             if (turn.NeedsHistory(pending.Request.Command))
             {
                 // History is read from the log, so what this turn decided must be there first; and should the read
@@ -236,13 +235,19 @@ internal sealed class PortfolioWriter
             if (!receipts.TryGetValue(key.Value, out var receipt))
                 continue;
             (watchful, fruitless) = (WatchfulTurns, 0);
-            pending.Answer(receipt.Fingerprint.AsSpan().SequenceEqual(identity.Fingerprint)
+            pending.Answer(IsSame(receipt, pending.Request)
                 ? receipt.Answer
                 : new Answer(portfolioId, state?.Version ?? 0, head.Sequence, Effect.None, Receipts.Reused(key)));
             return true;
         }
         return false;
     }
+
+    // A fill may come by two roads, and one of them names no order; two orders that are named are two fills.
+    private static bool IsSame(Receipt receipt, CommandRequest request) =>
+        receipt.Fingerprint.AsSpan().SequenceEqual(request.Identity.Fingerprint)
+        && (request.Command is not ExecuteOrder { OrderId: var orderId }
+            || (receipt.Answer.Effect.OrderId ?? orderId) == orderId);
 
     // What is not recorded meets no fence, so its answer is checked against the log: the state may be old, and an equal
     // command may have been recorded by another process.
@@ -344,7 +349,7 @@ internal sealed class PortfolioWriter
         {
             if (next.Orders.TryGetValue(orderId, out var order) && order.IsWorking)
             {
-                context.OrderHomes.TryAdd(orderId, portfolioId);
+                context.OrderHomes.TryAdd(orderId, new OrderHome(portfolioId, order.Symbol, order.Side));
                 continue;
             }
             context.OrderHomes.TryRemove(orderId, out _);

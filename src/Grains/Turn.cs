@@ -1,4 +1,5 @@
 using Bifrost.Domain;
+using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
@@ -46,6 +47,9 @@ internal abstract record Outcome
     internal sealed record Failed(Exception Failure) : Outcome;
 }
 
+/// <summary>What was read for a command, where it needs it.</summary>
+internal readonly record struct Histories(HoldingHistory? Holding, FundingHistory? Funding);
+
 /// <summary>A decided command: its answer, but for the sequence, which the commit gives.</summary>
 internal sealed record Decided(PendingCommand Pending, long Version, Effect Effect, Rejection? Rejection);
 
@@ -91,25 +95,29 @@ internal sealed class Turn(
     public bool NeedsHistory(Command command) =>
         State is not null
         && (command is OrderCommand c && !State.Orders.ContainsKey(c.OrderId)
+            || command is AmendFunding
             || PortfolioDecisions.NeedsHistoryOf(State, command, recordedAt) is not null);
 
     /// <summary>
-    /// Reads what a command is about: an order that has ended and left memory, and the history of a holding.
+    /// Reads what a command is about: an order that has ended and left memory, and the history of a holding or of the
+    /// funding.
     /// </summary>
-    public async Task<HoldingHistory?> ReadHistory(PortfolioHistory history, Command command)
+    public async Task<Histories> ReadHistory(PortfolioHistory history, Command command)
     {
         if (command is OrderCommand { OrderId: var orderId } && !State!.Orders.ContainsKey(orderId))
             State = await history.ReadOrder(orderId) is { } order ? State.Remember(order) : State;
-        return PortfolioDecisions.NeedsHistoryOf(State!, command, recordedAt) is { } symbol
-            ? await history.ReadHolding(symbol)
-            : null;
+        return new Histories(
+            PortfolioDecisions.NeedsHistoryOf(State!, command, recordedAt) is { } symbol
+                ? await history.ReadHolding(symbol)
+                : null,
+            command is AmendFunding ? await history.ReadFunding() : null);
     }
 
-    /// <param name="history">For the commands that need it.</param>
-    public void Decide(PendingCommand pending, HoldingHistory? history)
+    /// <param name="histories">For the commands that need them.</param>
+    public void Decide(PendingCommand pending, Histories histories)
     {
-        var command = pending.Request.Command;
-        var around = new Surroundings(recordedAt, nextId) { History = history };
+        var (command, history) = (pending.Request.Command, histories.Holding);
+        var around = new Surroundings(recordedAt, nextId) { History = history, Funding = histories.Funding };
         var (events, effect, rejection) = Refused(pending.Request) is { } refused
             ? ([], Effect.None, refused)
             : PortfolioDecisions.Decide(State, command, around) switch

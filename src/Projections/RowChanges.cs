@@ -78,6 +78,13 @@ public sealed class RowChanges
             case CashMoved e:
                 Fundings.Add(e.FundingId, new FundingRow(e));
                 break;
+            case FundingRestated { Corrected: null } e:
+                Fundings.Remove(e.FundingId);
+                break;
+            case FundingRestated { Corrected: { } terms } e:
+                var moved = terms.ToEvent(e.PortfolioId, e.FundingId);
+                Fundings.Set(e.FundingId, new FundingRow(moved) { CorrectionId = e.CorrectionId });
+                break;
             case OrderTermsEvent e:
                 Symbols.Add(e.Symbol);
                 Orders.Add(e.OrderId, new OrderRow(after.PortfolioId, after.Orders[e.OrderId]));
@@ -125,7 +132,10 @@ public sealed class RowChanges
             Transactions.Remove(restated.TransactionId);
             return;
         }
-        var row = TransactionRow.Of(after.PortfolioId, fill, after.Currency);
+        var row = TransactionRow.Of(after.PortfolioId, fill, after.Currency) with
+        {
+            CorrectionId = restated.CorrectionId,
+        };
         if (restated.IsNew == true)
             Transactions.Add(restated.TransactionId, row);
         else

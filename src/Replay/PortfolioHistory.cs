@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bifrost.Domain;
+using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
@@ -88,6 +89,15 @@ public sealed class PortfolioHistory(EventLog log, int portfolioId)
         var trades = events.SelectMany(TradesOf).Distinct().ToDictionary(id => StreamId.Trade(id).Value);
         var versions = await log.ReadVersions(trades.Keys);
         return HoldingHistory.Of(events, versions.ToImmutableDictionary(version => trades[version.Key], v => v.Value));
+    }
+
+    /// <summary>All that came or went without a trade.</summary>
+    public async Task<FundingHistory> ReadFunding()
+    {
+        var events = new List<LedgerEvent>();
+        await foreach (var stored in log.ReadStream(StreamId.Funding(portfolioId).Value))
+            events.Add(stored.Data);
+        return FundingHistory.Of(events);
     }
 
     private static IEnumerable<int> TradesOf(HoldingEvent happened) => happened switch

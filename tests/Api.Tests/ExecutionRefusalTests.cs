@@ -6,12 +6,14 @@ namespace Bifrost.Api.Tests;
 public sealed class ExecutionRefusalTests(LedgerFixture server) : LedgerTests(server)
 {
     [Fact]
-    public async Task an_execution_larger_than_its_order_is_refused()
+    public async Task an_execution_larger_than_its_order_is_booked_and_flagged()
     {
         var order = await WorkingOrder();
-        await Server.Refuses(422, "execution-too-large", api => api.Execute(order, "X", 10.00000001m, 10m));
-        (await Server.Api.Execute(order, "X", 4m, 10m)).Expect(HttpStatusCode.Created);
-        await Server.Refuses(422, "execution-too-large", api => api.Execute(order, "Y", 6.1m, 10m));
+        var first = (await Server.Api.Execute(order, "X", 4m, 10m)).Expect(HttpStatusCode.Created);
+        var second = (await Server.Api.Execute(order, "Y", 6.1m, 10m)).Expect(HttpStatusCode.Created);
+        first.Body!["overfilled"].ShouldBeNull();
+        (second.Text("status"), second.Body!["overfilled"]!.GetValue<bool>()).ShouldBe(("FILLED", true));
+        (await Server.Api.Get($"/api/orders/{order}")).Text("filledQuantity").ShouldBe("10.1");
     }
 
     [Fact]
@@ -29,15 +31,34 @@ public sealed class ExecutionRefusalTests(LedgerFixture server) : LedgerTests(se
     [InlineData("EXPIRED")]
     [InlineData("FILLED")]
     [InlineData("REJECTED")]
-    public async Task an_order_that_has_ended_takes_no_more_executions_or_changes(string status)
+    public async Task an_order_that_has_ended_takes_no_more_changes(string status)
     {
         var order = await EndedOrder(status);
-        await Server.Refuses(409, "order-not-working", api => api.Execute(order, "late", 1m, 10m));
         await Server.Refuses(409, "order-not-working", api => api.Patch($"/api/orders/{order}", new { quantity = 20 }));
         if (status is "CANCELLED" or "EXPIRED")
             return;
         await Server.Refuses(409, "order-not-working", api => api.Delete($"/api/orders/{order}"));
         await Server.Refuses(409, "order-not-working", api => api.Post($"/api/orders/{order}/expire"));
+    }
+
+    [Theory]
+    [InlineData("CANCELLED")]
+    [InlineData("EXPIRED")]
+    [InlineData("FILLED")]
+    public async Task a_fill_after_the_end_of_its_order_is_booked_and_flagged(string status)
+    {
+        var order = await EndedOrder(status);
+        var late = (await Server.Api.Execute(order, "late", 1m, 10m)).Expect(HttpStatusCode.Created);
+        late.Text("status").ShouldBe(status == "FILLED" ? "FILLED" : "CANCELLED");
+        late.Body![status == "FILLED" ? "overfilled" : "afterEnd"]!.GetValue<bool>().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task a_fill_of_an_order_that_was_refused_is_told_where_to_go()
+    {
+        var order = await EndedOrder("REJECTED");
+        (await Server.Api.Execute(order, "late", 1m, 10m)).ShouldBeProblem(409, "order-not-working")
+            .Text("detail").ShouldContain("/executions");
     }
 
     [Fact]
@@ -118,13 +139,14 @@ public sealed class ExecutionRefusalTests(LedgerFixture server) : LedgerTests(se
     }
 
     [Fact]
-    public async Task a_correction_cannot_fill_more_than_the_order()
+    public async Task a_correction_to_more_than_the_order_is_booked_and_flagged()
     {
         var order = await WorkingOrder();
         (await Server.Api.Execute(order, "X", 4m, 10m)).Expect(HttpStatusCode.Created);
         (await Server.Api.Execute(order, "Y", 5m, 10m)).Expect(HttpStatusCode.Created);
         var correct = $"/api/orders/{order}/executions/X/correct";
-        await Server.Refuses(422, "execution-too-large", api => api.Post(correct, new { quantity = "5.1" }));
+        (await Server.Api.Post(correct, new { quantity = "5.1" })).Expect(HttpStatusCode.OK)
+            .Body!["overfilled"]!.GetValue<bool>().ShouldBeTrue();
         (await Server.Api.Post(correct, new { quantity = 5 }))
             .Expect(HttpStatusCode.OK).Text("status").ShouldBe("FILLED");
     }
@@ -182,13 +204,14 @@ public sealed class ExecutionRefusalTests(LedgerFixture server) : LedgerTests(se
             sales.Add(await Trade("SELL"));
             await Trade("BUY");
         }
-        (await Server.Api.Post($"/api/orders/{sales[1]}/executions/X/bust")).Expect(HttpStatusCode.OK);
-        await Server.Refuses(422, "amount-too-large", api => api.Post($"/api/orders/{sales[0]}/executions/X/bust"));
+        (await Server.Api.Post($"/api/orders/{sales[1]}/executions/X{sales[1]}/bust")).Expect(HttpStatusCode.OK);
+        await Server.Refuses(
+            422, "amount-too-large", api => api.Post($"/api/orders/{sales[0]}/executions/X{sales[0]}/bust"));
 
         async Task<int> Trade(string side)
         {
             var order = await Server.Place(portfolio, side, "PENNY", 490_000_000_000m, 0.00000001m);
-            var filled = await Server.Api.Execute(order, "X", 490_000_000_000m, 0.00000001m);
+            var filled = await Server.Api.Execute(order, $"X{order}", 490_000_000_000m, 0.00000001m);
             filled.Expect(HttpStatusCode.Created);
             return order;
         }

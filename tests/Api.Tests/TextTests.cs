@@ -148,12 +148,7 @@ public sealed class TextTests(LedgerFixture server) : LedgerTests(server)
     public async Task ids_of_the_callers_that_are_no_names_are_refused(string id)
     {
         var portfolio = await Server.Api.OpenPortfolio(100m);
-        var order = await Server.Place(portfolio, "BUY", "KO", 10m, 1m);
         await Server.RefusesField("clientOrderId", api => PlaceWithId(api, portfolio, id));
-        await Server.RefusesField("executionId", api => api.Execute(order, id, 1m, 1m));
-        await Server.RefusesField("executionId", api => api.Post(
-            $"/api/portfolios/{portfolio}/executions",
-            new { executionId = id, symbol = "KO", side = "BUY", quantity = 1, price = 1 }));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal static class WriteRoutes
     [
         "open", "change", "close", "deposit", "refused withdrawal", "order", "refused order", "replace",
         "refused replace", "cancel", "expire", "execute", "record", "correct", "bust",
-        "split",
+        "split", "correct by portfolio", "bust by portfolio", "correct funding", "reverse funding",
     ];
 
     public static TheoryData<string> All => [.. Names];
@@ -38,8 +38,7 @@ internal static class WriteRoutes
     public static async Task<Write> Prepare(LedgerFixture server, string route)
     {
         var (portfolio, filled) = await server.OpenWithShares("KO", 10m, 10m);
-        (await server.Api.Post($"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 100 }))
-            .Expect(HttpStatusCode.Created);
+        (await server.Api.Post($"/api/portfolios/{portfolio}/funding", Prepared)).Expect(HttpStatusCode.Created);
         var working = await server.Place(portfolio, "BUY", "ORCL", 10m, 5m);
         return OfPortfolio(route, portfolio, await EmptyPortfolio(server, route))
             ?? OfOrder(route, working, await server.Place(portfolio, "BUY", "ORCL", 1m, 5m))
@@ -71,6 +70,19 @@ internal static class WriteRoutes
             "refused order" => Refused($"{of}/orders", Order(1000), Order(1)),
             "record" => Post($"{of}/executions", Fill(1), Fill(2)),
             "split" => Post($"{of}/corporate-actions", Split(2), Split(3)),
+            _ => Amended(route, of),
+        };
+    }
+
+    private static Write? Amended(string route, string of)
+    {
+        var (execution, funding) = ($"{of}/executions/first", $"{of}/funding/external/prepared");
+        return route switch
+        {
+            "correct by portfolio" => Changed($"{execution}/correct", new { price = 9 }, new { price = 8 }),
+            "bust by portfolio" => Changed($"{execution}/bust", null, new { occurredAt = Moment }),
+            "correct funding" => Changed($"{funding}/correct", new { amount = 90 }, new { amount = 80 }),
+            "reverse funding" => Changed($"{funding}/reverse", null, new { occurredAt = Moment }),
             _ => null,
         };
     }
@@ -101,26 +113,22 @@ internal static class WriteRoutes
             $"/api/orders/{working}/executions",
             new { executionId = "X", quantity = 1, price = 5 },
             new { executionId = "X", quantity = 2, price = 5 }),
-        "correct" => new Write(
-            HttpMethod.Post,
-            $"/api/orders/{filled}/executions/first/correct",
-            new { price = 9 },
-            HttpStatusCode.OK,
-            new { price = 8 }),
-        "bust" => new Write(
-            HttpMethod.Post,
-            $"/api/orders/{filled}/executions/first/bust",
-            null,
-            HttpStatusCode.OK,
-            new { occurredAt = Moment }),
+        "correct" => Changed(
+            $"/api/orders/{filled}/executions/first/correct", new { price = 9 }, new { price = 8 }),
+        "bust" => Changed($"/api/orders/{filled}/executions/first/bust", null, new { occurredAt = Moment }),
         _ => throw new ArgumentOutOfRangeException(nameof(route), route, "Not a write route."),
     };
 
     private static Write Post(string path, object body, object other) =>
         new(HttpMethod.Post, path, body, HttpStatusCode.Created, other);
 
+    private static Write Changed(string path, object? body, object other) =>
+        new(HttpMethod.Post, path, body, HttpStatusCode.OK, other);
+
     private static Write Refused(string path, object body, object other) =>
         new(HttpMethod.Post, path, body, HttpStatusCode.UnprocessableEntity, other);
+
+    private static object Prepared => new { type = "DEPOSIT", amount = 100, externalId = "prepared" };
 
     private static object Order(int quantity) =>
         new { symbol = "KO", side = "BUY", type = "LIMIT", quantity, limitPrice = 10 };

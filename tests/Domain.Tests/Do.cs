@@ -11,6 +11,16 @@ internal static class Do
 
     public static MoveCash Move(FundingType type, decimal amount) => new() { Type = type, Amount = amount };
 
+    public static CorrectFunding CorrectFunding(decimal? amount = null, decimal? tax = null, int funding = 1) =>
+        new() { FundingId = funding, Amount = amount, Tax = tax };
+
+    public static ReverseFunding Reverse(int funding = 1) => new() { FundingId = funding };
+
+    public static CorrectRecorded CorrectRecorded(string id, FillChanges changes) =>
+        new() { ExecutionId = id, Symbol = "ORCL", Changes = changes };
+
+    public static BustRecorded BustRecorded(string id) => new() { ExecutionId = id, Symbol = "ORCL" };
+
     public static RecordExecution Buy(
         decimal quantity, decimal price, decimal fee = 0, decimal tax = 0, int? day = null) =>
         Record(OrderSide.BUY, quantity, price, fee, tax, day);

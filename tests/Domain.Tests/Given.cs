@@ -69,6 +69,7 @@ internal sealed class Ledger
             History = state is not null && PortfolioDecisions.NeedsHistoryOf(state, command, Now) is { } symbol
                 ? HistoryOf(symbol)
                 : null,
+            Funding = command is AmendFunding ? FundingHistory.Of(Events) : null,
         });
         Decided = decision switch
         {
@@ -91,6 +92,12 @@ internal sealed class Ledger
             When(command).Rejection.ShouldBeNull();
         return this;
     }
+
+    /// <summary>What the postings of all events come to, by account.</summary>
+    public Dictionary<string, decimal> Balances() => Events
+        .SelectMany(happened => Postings.Of(happened, State.Currency))
+        .GroupBy(posting => posting.Account)
+        .ToDictionary(account => account.Key, account => account.Sum(posting => posting.Amount));
 
     public Holding Holding(string symbol = "ORCL") => State.Holdings[symbol];
 

@@ -53,7 +53,7 @@ public sealed class PrecedenceTests
             RejectionCode.OrderNotFound => (Given.Portfolio(), unfit),
             RejectionCode.OrderNotWorking => (HalfFilled().And(Do.Cancel()), unfit),
             RejectionCode.OrderTermsDoNotFit => (HalfFilled(), unfit),
-            RejectionCode.ReplacementTooSmall => (HalfFilled(), Do.Replace(5, Huge)),
+            RejectionCode.ReplacementTooSmall => (HalfFilled(), Do.Replace(4, Huge)),
             RejectionCode.AmountTooLarge => (HalfFilled(), Do.Replace(100, Huge)),
             _ => (HalfFilled(), Do.Replace(100, 10)),
         };
@@ -70,19 +70,24 @@ public sealed class PrecedenceTests
     [InlineData(RejectionCode.OrderNotFound)]
     [InlineData(RejectionCode.ExecutionIdReused)]
     [InlineData(RejectionCode.OrderNotWorking)]
-    [InlineData(RejectionCode.ExecutionTooLarge)]
     [InlineData(RejectionCode.AmountTooLarge)]
+    [InlineData(RejectionCode.FeeTakesAll)]
+    [InlineData(RejectionCode.AmountTooPrecise)]
+    [InlineData(RejectionCode.AmountContradicts)]
     public void executing_is_refused_for_the_first_reason_that_applies(RejectionCode code)
     {
         var again = Do.Execute("A", 1_000, Huge);
+        var unfit = Do.Execute("B", 5, 10) with { FeeQuantity = 5, Amount = 1.001m };
         var (given, command) = code switch
         {
             RejectionCode.PortfolioNotFound => (Given.Nothing(), again),
             RejectionCode.OrderNotFound => (Given.Portfolio(), again),
             RejectionCode.ExecutionIdReused => (HalfFilled().And(Do.Cancel()), again),
-            RejectionCode.OrderNotWorking => (HalfFilled().And(Do.Cancel()), Do.Execute("B", 1_000, Huge)),
-            RejectionCode.ExecutionTooLarge => (HalfFilled(), Do.Execute("B", 1_000, Huge)),
-            _ => (HalfFilled(), Do.Execute("B", 5, 10 * Huge)),
+            RejectionCode.OrderNotWorking => (Refused(), Do.Execute("B", 1_000, Huge)),
+            RejectionCode.AmountTooLarge => (HalfFilled(), unfit with { Price = 10 * Huge }),
+            RejectionCode.FeeTakesAll => (HalfFilled(), unfit),
+            RejectionCode.AmountTooPrecise => (HalfFilled(), unfit with { FeeQuantity = 0 }),
+            _ => (HalfFilled(), unfit with { FeeQuantity = 0, Amount = 1 }),
         };
         given.When(command).ThenRejected(code);
     }
@@ -132,8 +137,8 @@ public sealed class PrecedenceTests
     [InlineData(RejectionCode.OrderNotFound)]
     [InlineData(RejectionCode.ExecutionNotFound)]
     [InlineData(RejectionCode.ExecutionAlreadyBusted)]
-    [InlineData(RejectionCode.ExecutionTooLarge)]
     [InlineData(RejectionCode.AmountTooLarge)]
+    [InlineData(RejectionCode.AmountContradicts)]
     public void correcting_is_refused_for_the_first_reason_that_applies(RejectionCode code)
     {
         var huge = Do.Correct("A", 1_000, Huge);
@@ -143,8 +148,8 @@ public sealed class PrecedenceTests
             RejectionCode.OrderNotFound => (Given.Portfolio(), huge),
             RejectionCode.ExecutionNotFound => (HalfFilled(), Do.Correct("B", 1_000, Huge)),
             RejectionCode.ExecutionAlreadyBusted => (HalfFilled().And(Do.Bust("A")), huge),
-            RejectionCode.ExecutionTooLarge => (HalfFilled(), huge),
-            _ => (HalfFilled(), Do.Correct("A", 10, Huge)),
+            RejectionCode.AmountTooLarge => (HalfFilled(), huge with { Quantity = 1_000 }),
+            _ => (HalfFilled(), Do.Correct("A", 5) with { Amount = 1 }),
         };
         given.When(command).ThenRejected(code).ThenTypes();
     }
@@ -181,6 +186,51 @@ public sealed class PrecedenceTests
         var given = code == RejectionCode.PortfolioNotFound ? Given.Nothing() : Closed();
         given.When(new ChangePortfolio { Name = "New" }).ThenRejected(code).ThenTypes();
     }
+
+    [Theory]
+    [InlineData(RejectionCode.PortfolioNotFound)]
+    [InlineData(RejectionCode.PortfolioClosed)]
+    [InlineData(RejectionCode.FundingNotFound)]
+    [InlineData(RejectionCode.FundingAlreadyReversed)]
+    [InlineData(RejectionCode.AmountTooPrecise)]
+    [InlineData(RejectionCode.FundingTermsDoNotFit)]
+    [InlineData(RejectionCode.AmountTooLarge)]
+    public void correcting_funding_is_refused_for_the_first_reason_that_applies(RejectionCode code)
+    {
+        var unfit = Do.CorrectFunding(Money.Limit + 0.001m, tax: 1);
+        var (given, command) = code switch
+        {
+            RejectionCode.PortfolioNotFound => (Given.Nothing(), unfit),
+            RejectionCode.PortfolioClosed => (Closed(), unfit),
+            RejectionCode.FundingNotFound => (Given.Portfolio(), unfit),
+            RejectionCode.FundingAlreadyReversed => (Given.Portfolio(cash: 10).And(Do.Reverse()), unfit),
+            RejectionCode.AmountTooPrecise => (Given.Portfolio(cash: 10), unfit),
+            RejectionCode.FundingTermsDoNotFit => (Given.Portfolio(cash: 10), unfit with { Amount = Money.Limit }),
+            _ => (Given.Portfolio(cash: 10), unfit with { Amount = Money.Limit, Tax = null }),
+        };
+        given.When(command).ThenRejected(code).ThenTypes();
+    }
+
+    [Theory]
+    [InlineData(RejectionCode.ExecutionNotFound)]
+    [InlineData(RejectionCode.ExecutionAlreadyBusted)]
+    [InlineData(RejectionCode.AmountTooLarge)]
+    [InlineData(RejectionCode.AmountContradicts)]
+    public void correcting_what_had_no_order_is_refused_for_the_first_reason_that_applies(RejectionCode code)
+    {
+        var unfit = Do.CorrectRecorded("import", new FillChanges { Price = 10 * Huge, Amount = 1 });
+        var held = Given.Portfolio(cash: 100).And(Do.Buy(5, 10));
+        var (given, command) = code switch
+        {
+            RejectionCode.ExecutionNotFound => (Given.Portfolio(), unfit),
+            RejectionCode.ExecutionAlreadyBusted => (held.And(Do.BustRecorded("import")), unfit),
+            RejectionCode.AmountTooLarge => (held, unfit),
+            _ => (held, Do.CorrectRecorded("import", new FillChanges { Amount = 1 })),
+        };
+        given.When(command).ThenRejected(code).ThenTypes();
+    }
+
+    private static Ledger Refused() => Given.Portfolio().When(Do.Limit(OrderSide.BUY, 10, 10));
 
     private static Ledger Closed() => Given.Portfolio().And(new ClosePortfolio());
 

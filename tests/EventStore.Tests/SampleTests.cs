@@ -20,7 +20,10 @@ public sealed class SampleTests
 
     // Stored by their names, every one of which may stand in an old event.
     private static readonly Type[] Words =
-        [typeof(LotMethod), typeof(OrderSide), typeof(OrderType), typeof(TimeInForce), typeof(RejectionCode)];
+    [
+        typeof(LotMethod), typeof(OrderSide), typeof(OrderType), typeof(TimeInForce), typeof(FundingType),
+        typeof(RejectionCode),
+    ];
 
     public static TheoryData<string> Aliases() => [.. EventCatalog.All.Select(type => type.Alias)];
 

@@ -94,7 +94,7 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
     [Fact]
     public void a_restated_holding_that_told_no_price_keeps_the_price_it_had()
     {
-        var opened = Today<LotOpened>("lot_opened")[0];
+        var opened = Today<LotOpened>("lot_opened")[1];
         var restated = Older<HoldingRestated>("holding_restated")[0];
         var before = Holding.Evolve(null, opened, opened.OccurredAt);
 

@@ -20,7 +20,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
 
         repeated.Effect.TransactionId.ShouldBe(first.Effect.TransactionId);
         changed.Rejection!.Code.ShouldBe(RejectionCode.ExecutionIdReused);
-        late.Rejection!.Code.ShouldBe(RejectionCode.OrderNotWorking);
+        (late.Effect.Status, late.Effect.Overfilled).ShouldBe(("FILLED", true));
     }
 
     [Fact]

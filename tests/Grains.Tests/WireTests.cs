@@ -37,6 +37,14 @@ public sealed class WireTests : IDisposable
         new RecordExecution { ExecutionId = "r", Symbol = "KO", Side = OrderSide.BUY, Quantity = 1m, Price = 2m },
         new CorrectExecution { OrderId = 3, ExecutionId = "e", Price = 2.10m },
         new BustExecution { OrderId = 3, ExecutionId = "e" },
+        new CorrectRecorded
+        {
+            ExecutionId = "r", Symbol = "KO", CorrectionId = "r2", OccurredAt = At,
+            Changes = new FillChanges { Price = 2.10m, Amount = -0.25m },
+        },
+        new BustRecorded { ExecutionId = "r2", Symbol = "KO" },
+        new CorrectFunding { FundingId = 4, Type = FundingType.REBATE, Amount = 1.50m, CorrectionId = "f2" },
+        new ReverseFunding { FundingId = 4, OccurredAt = At },
         new SplitShares { Symbol = "KO", Numerator = 10, Denominator = 1, OccurredAt = At },
     ];
 

@@ -63,6 +63,8 @@ public sealed class ApiClient(Uri server, string? key = null) : IDisposable
         using var content = new StringContent(body, Encoding.UTF8);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        // What is too large is refused before it is sent: a server that closes meanwhile would not be heard.
+        request.Headers.ExpectContinue = true;
         return await Read(await http.SendAsync(request));
     }
 

@@ -14,8 +14,10 @@ public sealed class OlderShapeProperties
     private static readonly Dictionary<string, string[]> Later = new()
     {
         ["trade_restated"] = ["version"],
-        ["holding_restated"] = ["lastPrice", "tradeIds"],
-        ["lots_matched"] = ["named"],
+        ["holding_restated"] = ["lastPrice", "lastPriceAt", "tradeIds"],
+        ["holding_split"] = ["lastPriceAt"],
+        ["lot_opened"] = ["isLate"],
+        ["lots_matched"] = ["named", "isLate"],
         ["order_placed"] = ["estimatedFees"],
     };
 

@@ -32,7 +32,7 @@ internal sealed class PortfolioOwners(NpgsqlDataSource database, Ledger ledger)
 
     /// <summary>Whether there is such an order, and its portfolio is the user's.</summary>
     public ValueTask<bool> OwnsOrder(int userId, int orderId, CancellationToken cancel) =>
-        ledger.ActiveHomeOf(orderId) is { } portfolioId && IsKept(userId, portfolioId)
+        ledger.ActiveHomeOf(orderId) is { PortfolioId: var portfolioId } && IsKept(userId, portfolioId)
             ? new(true)
             : Read(Order, userId, orderId, cancel);
 

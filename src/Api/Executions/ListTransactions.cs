@@ -21,7 +21,7 @@ public sealed record TransactionView
 
     public decimal Price { get; init; }
 
-    /// <summary>Quantity times price.</summary>
+    /// <summary>Quantity times price in cents, or what was stated to have moved before fees.</summary>
     public decimal TotalAmount { get; init; }
 
     public decimal Commission { get; init; }
@@ -42,19 +42,22 @@ public sealed record TransactionView
 
     public string ExecutionId { get; init; } = "";
 
+    /// <summary>The id of the correction that these terms are of, if it has one.</summary>
+    public string? CorrectionId { get; init; }
+
+    /// <summary>What was taken as a fee of the shares themselves; the quantity is without it.</summary>
+    public decimal FeeQuantity { get; init; }
+
     public int? OrderId { get; init; }
 }
 
 internal static class ListTransactionsRoute
 {
-    // Cash leaves with a purchase, and with a sale whose fees are more than it brings.
     private const string Sql =
         """
         SELECT transaction_id, portfolio_id, symbol, transaction_type, quantity, price, total_amount, commission, tax,
-               net_amount,
-               CASE WHEN transaction_type = 'BUY' OR quantity * price < commission + tax THEN -net_amount
-                    ELSE net_amount END AS cash_amount,
-               transaction_date, notes, created_at, execution_id, order_id
+               net_amount, cash_amount, transaction_date, notes, created_at, execution_id, order_id, correction_id,
+               fee_quantity
         FROM transaction
         WHERE portfolio_id = @portfolioId AND transaction_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY transaction_id LIMIT @take

@@ -1,9 +1,9 @@
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Orders;
 using Bifrost.Domain;
 using Bifrost.Domain.Orders;
-using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Executions;
@@ -24,6 +24,17 @@ public sealed record RecordExecutionRequest
     public decimal? Commission { get; init; }
 
     public decimal? Tax { get; init; }
+
+    /// <summary>What was taken as a fee of the shares themselves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? FeeQuantity { get; init; }
+
+    /// <summary>
+    /// The money that a buyer paid or a seller was paid, fees and all. Where it is stated it is what moves, and the
+    /// price is for show.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Amount { get; init; }
 
     public string? ExecutedAt { get; init; }
 
@@ -46,20 +57,21 @@ internal static class RecordExecutionRoute
         var (request, check) = (body.Value, new Check(TimeProvider.System));
         var command = new RecordExecution
         {
-            ExecutionId = check.Name("executionId", request.ExecutionId),
+            ExecutionId = check.ExternalId("executionId", request.ExecutionId),
             Symbol = check.Symbol("symbol", request.Symbol),
             Side = check.Required("side", request.Side),
             Quantity = check.Quantity("quantity", request.Quantity),
-            Price = check.Price("price", request.Price),
+            Price = check.FactPrice("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
+            FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),
+            Amount = check.OptionalAmount("amount", request.Amount),
             OccurredAt = check.Time("executedAt", request.ExecutedAt),
             Lots = LotPickRequest.Check(check, request.Lots),
         };
         if (check.Failed)
             return check.Problem;
-        var natural = new CommandKey(
-            $"portfolio-execution:{portfolioId}:{command.ExecutionId}", RejectionCode.ExecutionIdReused);
+        var natural = ExternalIds.Key(portfolioId, command.ExecutionId);
         return await writes.Create(
             http, portfolioId, command, request, natural, _ => $"/api/portfolios/{portfolioId}/transactions");
     }

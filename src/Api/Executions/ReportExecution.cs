@@ -1,7 +1,7 @@
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Api.Orders;
-using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -21,6 +21,14 @@ public sealed record ReportExecutionRequest
 
     public decimal? Tax { get; init; }
 
+    /// <inheritdoc cref="RecordExecutionRequest.FeeQuantity"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? FeeQuantity { get; init; }
+
+    /// <inheritdoc cref="RecordExecutionRequest.Amount"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Amount { get; init; }
+
     public string? Venue { get; init; }
 
     public string? ExecutedAt { get; init; }
@@ -31,7 +39,9 @@ internal static class ReportExecutionRoute
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/orders/{orderId:int}/executions", Handle)
         .OpenTo(AccessRule.Report)
         .WithName("ReportExecution").WithTags("Executions").WithSummary("Books a fill of an order")
-        .WithDescription("A fill that fits its order is a fact: where it overdraws it is booked, and says so.")
+        .WithDescription(
+            "A fill is a fact: where it overdraws, is more than the order was for, or comes after its end, it is "
+            + "booked, and the answer says so.")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
@@ -43,19 +53,37 @@ internal static class ReportExecutionRoute
         var command = new ExecuteOrder
         {
             OrderId = orderId,
-            ExecutionId = check.Name("executionId", request.ExecutionId),
+            ExecutionId = check.ExternalId("executionId", request.ExecutionId),
             Quantity = check.Quantity("quantity", request.Quantity),
-            Price = check.Price("price", request.Price),
+            Price = check.FactPrice("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
+            FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),
+            Amount = check.OptionalAmount("amount", request.Amount),
             Venue = check.OptionalText("venue", request.Venue, 100),
             OccurredAt = check.Time("executedAt", request.ExecutedAt),
         };
         if (check.Failed)
             return check.Problem;
-        if (await writes.Ledger.PortfolioOf(orderId, http.RequestAborted) is not { } portfolioId)
+        if (await writes.Ledger.HomeOf(orderId, http.RequestAborted) is not { } home)
             return OrderRouting.Unknown(orderId);
-        var natural = new CommandKey($"execution:{orderId}:{command.ExecutionId}", RejectionCode.ExecutionIdReused);
-        return await writes.Create(http, portfolioId, command, request, natural, _ => $"/api/orders/{orderId}");
+        var natural = ExternalIds.Key(home.PortfolioId, command.ExecutionId);
+        return await writes.Create(
+            http, home.PortfolioId, command, request, natural, _ => $"/api/orders/{orderId}", AsFact(command, home));
     }
+
+    // What is compared where the execution comes again, whichever way it comes.
+    private static RecordExecution AsFact(ExecuteOrder c, OrderHome home) => new()
+    {
+        ExecutionId = c.ExecutionId,
+        Symbol = home.Symbol,
+        Side = home.Side,
+        Quantity = c.Quantity,
+        Price = c.Price,
+        Commission = c.Commission,
+        Tax = c.Tax,
+        FeeQuantity = c.FeeQuantity,
+        Amount = c.Amount,
+        OccurredAt = c.OccurredAt,
+    };
 }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Bifrost.Api.Funding;
 
-/// <summary>A row of the funding table. The amount is above zero; the type says which way it went.</summary>
+/// <summary>A row of the funding table. The amount is what moved; the type says which way it went.</summary>
 public sealed record FundingView
 {
     public int FundingId { get; init; }
@@ -14,6 +14,11 @@ public sealed record FundingView
     public int PortfolioId { get; init; }
 
     public decimal Amount { get; init; }
+
+    /// <summary>The amount, and the tax that was withheld from it before it came.</summary>
+    public decimal Gross { get; init; }
+
+    public decimal Tax { get; init; }
 
     public string FundingType { get; init; } = "";
 
@@ -23,6 +28,12 @@ public sealed record FundingView
 
     public string? Symbol { get; init; }
 
+    /// <summary>The id that a bank or a broker gave it.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The id of the correction that these terms are of, if it has one.</summary>
+    public string? CorrectionId { get; init; }
+
     public DateTime CreatedAt { get; init; }
 }
 
@@ -30,7 +41,8 @@ internal static class ListFundingRoute
 {
     private const string Sql =
         """
-        SELECT funding_id, portfolio_id, amount, funding_type, funding_date, description, symbol, created_at
+        SELECT funding_id, portfolio_id, amount, amount + tax AS gross, tax, funding_type, funding_date, description,
+               symbol, external_id, correction_id, created_at
         FROM funding WHERE portfolio_id = @portfolioId AND funding_id > @after
         ORDER BY funding_id LIMIT @take
         """;

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
+using Bifrost.Api.Executions;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Domain.Funding;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,13 +14,28 @@ public sealed record MoveCashRequest
 {
     public FundingType? Type { get; init; }
 
-    /// <summary>Above zero; the type says which way it goes.</summary>
+    /// <summary>
+    /// What moves: above zero, the type says which way it goes. Where tax was withheld it is what is left; it need not
+    /// be said where the gross amount is.
+    /// </summary>
     public decimal? Amount { get; init; }
+
+    /// <summary>Tax that was withheld from a dividend, interest or a payment in lieu before it came.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Tax { get; init; }
+
+    /// <summary>The amount with the tax that was withheld.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Gross { get; init; }
 
     /// <summary>What a dividend was paid on.</summary>
     public string? Symbol { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>The id that a bank or a broker gave it: it is booked once a portfolio.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ExternalId { get; init; }
 
     public string? OccurredAt { get; init; }
 }
@@ -27,7 +45,7 @@ internal static class MoveCashRoute
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/portfolios/{portfolioId:int}/funding", Handle)
         .OpenTo(AccessRule.MoveCash)
         .WithName("MoveCash").WithTags("Funding")
-        .WithSummary("Records a deposit, withdrawal, dividend, interest or fee")
+        .WithSummary("Records cash that comes or goes without a trade")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422)
         .ProducesProblem(429);
 
@@ -37,10 +55,14 @@ internal static class MoveCashRoute
         if (body.Problem is { } unreadable)
             return unreadable;
         var (request, check) = (body.Value, new Check(TimeProvider.System));
+        var type = check.Required("type", request.Type);
+        var (amount, tax) = NetAndTax(check, request);
         var command = new Domain.Funding.MoveCash
         {
-            Type = check.Required("type", request.Type),
-            Amount = check.Quantity("amount", request.Amount),
+            Type = type,
+            Amount = amount,
+            Tax = tax,
+            ExternalId = check.OptionalExternalId("externalId", request.ExternalId),
             Symbol = request.Symbol is null ? null : check.Symbol("symbol", request.Symbol),
             Description = check.OptionalText("description", request.Description, 4000),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
@@ -54,8 +76,9 @@ internal static class MoveCashRoute
         var hasMoved = true;
         try
         {
+            var natural = command.ExternalId is { } id ? ExternalIds.Key(portfolioId, id) : (CommandKey?)null;
             var answer = await writes.Create(
-                http, portfolioId, command, request, null, _ => $"/api/portfolios/{portfolioId}/funding");
+                http, portfolioId, command, request, natural, _ => $"/api/portfolios/{portfolioId}/funding");
             hasMoved = answer.Result is Created<WriteAnswer> && !Writes.IsReplayed(http);
             return answer;
         }
@@ -70,6 +93,19 @@ internal static class MoveCashRoute
             if (taken is not null && !hasMoved)
                 await allowance.GiveBack(taken);
         }
+    }
+
+    private static (decimal Amount, decimal Tax) NetAndTax(Check check, MoveCashRequest request)
+    {
+        var tax = check.NotNegative("tax", request.Tax);
+        if (tax != 0 && request.Type?.IsTaxed() == false)
+            check.Add("tax", $"is nothing that is withheld from a {request.Type}.");
+        var gross = check.Optional("gross", request.Gross);
+        if (gross is { } all && request.Amount is { } net && net != all - tax)
+            check.Add("gross", $"is the amount and the tax, {net + tax}.");
+        var amount = request.Amount ?? gross - tax;
+        // Nothing comes where all of it is withheld.
+        return (amount == 0 && tax > 0 ? 0 : check.Quantity("amount", amount), tax);
     }
 
     private static ProblemHttpResult Reached(HttpContext http)

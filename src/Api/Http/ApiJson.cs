@@ -86,6 +86,8 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Portfolios.ClosePortfolioRequest))]
 [JsonSerializable(typeof(Page<Portfolios.PortfolioView>))]
 [JsonSerializable(typeof(Funding.MoveCashRequest))]
+[JsonSerializable(typeof(Funding.CorrectFundingRequest))]
+[JsonSerializable(typeof(Funding.ReverseFundingRequest))]
 [JsonSerializable(typeof(Page<Funding.FundingView>))]
 [JsonSerializable(typeof(Page<Funding.CashBalanceView>))]
 [JsonSerializable(typeof(Orders.PlaceOrderRequest))]

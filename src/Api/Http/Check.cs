@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Bifrost.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,6 +14,8 @@ public sealed partial class Check(TimeProvider clock)
 {
     /// <summary>Decimals of quantities and prices.</summary>
     private const int MostDecimals = 8;
+
+    private const int LongestExternalId = 200;
 
     private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -74,6 +77,20 @@ public sealed partial class Check(TimeProvider clock)
         return value ?? "";
     }
 
+    /// <summary>
+    /// The id that a venue, a broker or a bank gave a fact: kept as it is, and whatever they print.
+    /// </summary>
+    public string ExternalId(string field, string? value)
+    {
+        if (value is null)
+            Add(field, "is required.");
+        else if (value.Length is 0 or > LongestExternalId || value != value.Trim() || !IsPrintable(value))
+            Add(field, $"has 1 to {LongestExternalId} printable characters, and no space at its ends.");
+        return value ?? "";
+    }
+
+    public string? OptionalExternalId(string field, string? value) => value is null ? null : ExternalId(field, value);
+
     public string? OptionalName(string field, string? value) => value is null ? null : Name(field, value);
 
     /// <summary>A symbol in its canonical form: upper case.</summary>
@@ -116,16 +133,25 @@ public sealed partial class Check(TimeProvider clock)
 
     public decimal Quantity(string field, decimal? value) => Positive(field, Required(field, value));
 
+    /// <summary>The price of an instruction.</summary>
     public decimal Price(string field, decimal? value) => Positive(field, Required(field, value));
+
+    /// <summary>The price of a fact: nothing for what is worthless or given away.</summary>
+    public decimal FactPrice(string field, decimal? value) => NotNegative(field, Required(field, value));
+
+    public decimal? OptionalNotNegative(string field, decimal? value) =>
+        value is { } given ? NotNegative(field, given) : null;
+
+    /// <summary>An amount that may go either way.</summary>
+    public decimal? OptionalAmount(string field, decimal? value) => value is { } given ? Bounded(field, given) : null;
 
     public decimal? Optional(string field, decimal? value) => value is { } given ? Positive(field, given) : null;
 
-    public decimal Fee(string field, decimal? value)
-    {
-        if (value < 0)
-            Add(field, "must not be below zero.");
-        return Bounded(field, value ?? 0);
-    }
+    /// <summary>A fee in money; below zero for a rebate.</summary>
+    public decimal Fee(string field, decimal? value) => Bounded(field, value ?? 0);
+
+    /// <summary>Zero where nothing is said.</summary>
+    public decimal NotNegative(string field, decimal? value) => NotNegative(field, value ?? 0);
 
     /// <summary>The moment of a fact, truncated to microseconds, which is what the database keeps.</summary>
     public DateTimeOffset? Time(string field, string? value)
@@ -157,14 +183,29 @@ public sealed partial class Check(TimeProvider clock)
         return Bounded(field, value);
     }
 
+    private decimal NotNegative(string field, decimal value)
+    {
+        if (value < 0)
+            Add(field, "must not be below zero.");
+        return Bounded(field, value);
+    }
+
     private decimal Bounded(string field, decimal value)
     {
         if (!Money.Fits(value))
-            Add(field, string.Create(CultureInfo.InvariantCulture, $"must be below {Money.Limit:N0}."));
+        {
+            Add(field, string.Create(
+                CultureInfo.InvariantCulture, $"must be below {Money.Limit:N0}, and above the same below zero."));
+        }
         else if (value.Scale > MostDecimals)
             Add(field, $"has more than {MostDecimals} decimals.");
         return value;
     }
+
+    private static bool IsPrintable(string value) => IsUnicode(value)
+        && value.EnumerateRunes().All(rune => !Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune)
+            is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse));
 
     private static bool IsUnicode(string value)
     {

@@ -75,6 +75,11 @@ public static class Problems
             [RejectionCode.AmountTooPrecise] = new(422, "amount-too-precise"),
             [RejectionCode.NothingToSplit] = new(422, "nothing-to-split"),
             [RejectionCode.SplitDiffers] = new(409, "split-differs"),
+            [RejectionCode.AmountContradicts] = new(422, "amount-contradicts"),
+            [RejectionCode.FeeTakesAll] = new(422, "fee-takes-all"),
+            [RejectionCode.FundingNotFound] = new(404, "funding-not-found"),
+            [RejectionCode.FundingAlreadyReversed] = new(409, "funding-already-reversed"),
+            [RejectionCode.FundingTermsDoNotFit] = new(422, "funding-terms-do-not-fit"),
         }.ToFrozenDictionary();
 
     public static ProblemDetails Details(ProblemKind kind, string detail) => new()

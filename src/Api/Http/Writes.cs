@@ -1,14 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Domain;
-using Bifrost.Domain.Orders;
-using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -40,6 +35,14 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Oversold { get; init; }
 
+    /// <summary>True where the fills of the order are more than it was for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Overfilled { get; init; }
+
+    /// <summary>True where the fill came for an order that had been cancelled or had expired.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? AfterEnd { get; init; }
+
     public static WriteAnswer Of(Answer answer) => new(answer.PortfolioId, answer.PortfolioVersion, answer.Sequence)
     {
         OrderId = answer.Effect.OrderId,
@@ -48,6 +51,8 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
         TransactionId = answer.Effect.TransactionId,
         Overdrawn = answer.Effect.Overdrawn,
         Oversold = answer.Effect.Oversold,
+        Overfilled = answer.Effect.Overfilled,
+        AfterEnd = answer.Effect.AfterEnd,
     };
 }
 
@@ -60,6 +65,9 @@ public sealed class Writes(Ledger ledger)
     private const string KeyHeader = "Idempotency-Key";
     private const string ReplayedHeader = "Idempotency-Replayed";
     private const int LongestKey = 200;
+
+    private const string Recorded = " (This is the answer that was recorded when it was first asked for; a new try "
+        + "needs a new key.)";
 
     // Of a write of many portfolios: enough to fill the writer's batches, and few beside everybody else's commands.
     private const int MostAtOnce = 64;
@@ -74,41 +82,61 @@ public sealed class Writes(Ledger ledger)
         IdempotencyKey(http, new Check(TimeProvider.System)) is { } key
         && await ledger.HasAnswered(Key("key", Caller.Of(http).Actor, key), http.RequestAborted);
 
-    /// <param name="request">What was asked for, hashed: the same key with another request is refused.</param>
+    /// <param name="request">What was asked for, as it came.</param>
     /// <param name="natural">The key that the business itself gives the command, if any.</param>
+    /// <param name="terms">
+    /// What is compared where a key comes again; the command where it is null. The same key with other terms is
+    /// refused.
+    /// </param>
     public async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Create<T>(
         HttpContext http,
         int portfolioId,
         Command command,
         T request,
         CommandKey? natural,
-        Func<WriteAnswer, string> location)
+        Func<WriteAnswer, string> location,
+        Command? terms = null)
     {
-        var (answer, problem) = await Execute(http, portfolioId, command, request, natural);
+        var (answer, problem) = await Execute(http, portfolioId, command, request, natural, terms ?? command);
         return problem is null ? TypedResults.Created(location(answer!), answer) : problem;
     }
 
     /// <inheritdoc cref="Create"/>
     public async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> Change<T>(
-        HttpContext http, int portfolioId, Command command, T request)
+        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural = null)
     {
-        var (answer, problem) = await Execute(http, portfolioId, command, request, null);
+        var (answer, problem) = await Execute(http, portfolioId, command, request, natural, command);
         return problem is null ? TypedResults.Ok(answer) : problem;
     }
 
     private async Task<(WriteAnswer? Answer, ProblemHttpResult? Problem)> Execute<T>(
-        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural)
+        HttpContext http, int portfolioId, Command command, T request, CommandKey? natural, Command terms)
     {
         var check = new Check(TimeProvider.System);
         var version = IfMatch(http, check);
         var key = IdempotencyKey(http, check);
         if (check.Failed)
             return (null, check.Problem);
-        var identity = Identity(http, key, natural, () => Fingerprint(portfolioId, command, request));
-        var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity, version));
+        var identity = Identity(http, key, natural, () => Fingerprints.Of(portfolioId, terms));
+        var answer = await Execute(
+            new CommandRequest(portfolioId, command, identity, version),
+            () => Fingerprints.OfRequest(portfolioId, command, request));
         if (answer.IsReplayed)
             http.Response.Headers[ReplayedHeader] = "true";
         return answer.Rejection is null ? (Accepted(http, answer), null) : (null, Refused(answer));
+    }
+
+    // A key that was used before may have a receipt of before: then the request as it came tells whether it is the
+    // same. It is answered from there, and never decided again.
+    private async Task<Answer> Execute(CommandRequest request, Func<byte[]> former)
+    {
+        var answer = await ledger.Execute(request);
+        return answer.Rejection is { Code: var code } && request.Identity.Keys.Any(key => key.Reused == code)
+            ? await ledger.Execute(request with
+            {
+                Identity = request.Identity with { Fingerprint = former() }, MayBeRepeat = true,
+            }) is { IsReplayed: true } replayed ? replayed : answer
+            : answer;
     }
 
     /// <summary>
@@ -133,10 +161,12 @@ public sealed class Writes(Ledger ledger)
         {
             var portfolioId = portfolios[at];
             var one = Key("each", actor, string.Create(CultureInfo.InvariantCulture, $"{portfolioId}:{whole}"));
-            var identity = new CommandIdentity(actor, [one], Fingerprint(portfolioId, command, request), correlation);
+            var identity = new CommandIdentity(actor, [one], Fingerprints.Of(portfolioId, command), correlation);
             try
             {
-                var answer = await ledger.Execute(new CommandRequest(portfolioId, command, identity));
+                var answer = await Execute(
+                    new CommandRequest(portfolioId, command, identity),
+                    () => Fingerprints.OfRequest(portfolioId, command, request));
                 Interlocked.Add(ref replayed, answer.IsReplayed ? 1 : 0);
                 outcomes[at] = answer.Rejection is null
                     ? new Outcome(portfolioId, WriteAnswer.Of(answer), null)
@@ -164,7 +194,9 @@ public sealed class Writes(Ledger ledger)
     private static ProblemDetails RefusalOf(Answer answer)
     {
         var rejection = answer.Rejection!;
-        var details = Problems.Details(Problems.OfRejections[rejection.Code], rejection.Detail);
+        // What it says of balances is of the moment when it was first asked for.
+        var details = Problems.Details(
+            Problems.OfRejections[rejection.Code], answer.IsReplayed ? rejection.Detail + Recorded : rejection.Detail);
         details.Extensions["code"] = (long)rejection.Code;
         if (answer.PortfolioVersion > 0)
         {
@@ -199,24 +231,6 @@ public sealed class Writes(Ledger ledger)
 
     private static string? Trace(HttpContext http) =>
         http.Request.Headers.ContainsKey("traceparent") ? Activity.Current?.TraceId.ToHexString() : null;
-
-    // The request as it was understood, not its bytes: spaces, the order of fields, 1.0 for 1 and how the path is
-    // spelled make no difference.
-    private static byte[] Fingerprint<T>(int portfolioId, Command command, T request)
-    {
-        var target = Encoding.UTF8.GetBytes($"{command.GetType().Name} {Target(portfolioId, command)}\n");
-        var terms = JsonSerializer.SerializeToUtf8Bytes(request, typeof(T), ApiJson.Default);
-        return SHA256.HashData([.. target, .. terms]);
-    }
-
-    // A portfolio that is to be opened has no name yet: its id differs from one repeat to the next.
-    private static string Target(int portfolioId, Command command) => command switch
-    {
-        OpenPortfolio => "",
-        AmendExecution c => string.Create(CultureInfo.InvariantCulture, $"{c.OrderId} {c.ExecutionId}"),
-        OrderCommand c => c.OrderId.ToString(CultureInfo.InvariantCulture),
-        _ => portfolioId.ToString(CultureInfo.InvariantCulture),
-    };
 
     private static long? IfMatch(HttpContext http, Check check)
     {

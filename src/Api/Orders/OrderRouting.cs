@@ -10,8 +10,10 @@ internal static class OrderRouting
     public static async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> ChangeOrder<T>(
         this Writes writes, HttpContext http, OrderCommand command, T request)
     {
-        var portfolioId = await writes.Ledger.PortfolioOf(command.OrderId, http.RequestAborted);
-        return portfolioId is { } home ? await writes.Change(http, home, command, request) : Unknown(command.OrderId);
+        var home = await writes.Ledger.HomeOf(command.OrderId, http.RequestAborted);
+        return home is { PortfolioId: var portfolioId }
+            ? await writes.Change(http, portfolioId, command, request)
+            : Unknown(command.OrderId);
     }
 
     public static ProblemHttpResult Unknown(int orderId) =>

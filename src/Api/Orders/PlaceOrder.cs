@@ -78,7 +78,7 @@ internal static class PlaceOrderRoute
             StopPrice = check.Optional("stopPrice", request.StopPrice),
             TimeInForce = request.TimeInForce ?? TimeInForce.GTC,
             Lots = LotPickRequest.Check(check, request.Lots),
-            EstimatedFees = Money.Normalize(check.Fee("estimatedFees", request.EstimatedFees)),
+            EstimatedFees = Money.Normalize(check.NotNegative("estimatedFees", request.EstimatedFees)),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };
         if (request.Type is { } type && !OrderTerms.Fit(type, request.LimitPrice, request.StopPrice))

@@ -32,7 +32,11 @@ internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSe
         "equity:capital" => $"Equity:Bifrost:P{portfolioId}:Capital",
         "income:dividends" => $"Income:Bifrost:P{portfolioId}:Dividends",
         "income:interest" => $"Income:Bifrost:P{portfolioId}:Interest",
+        "income:payments-in-lieu" => $"Income:Bifrost:P{portfolioId}:PaymentsInLieu",
+        "income:rebates" => $"Income:Bifrost:P{portfolioId}:Rebates",
         "expenses:fees" => $"Expenses:Bifrost:P{portfolioId}:Fees",
+        "expenses:interest" => $"Expenses:Bifrost:P{portfolioId}:Interest",
+        Postings.TaxesWithheld => $"Expenses:Bifrost:P{portfolioId}:TaxesWithheld",
         _ => throw new ArgumentOutOfRangeException(nameof(account), account, "Not an account of the ledger."),
     };
 

@@ -75,6 +75,9 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
             case CashMoved e:
                 cash += e.CashAmount;
                 break;
+            case FundingRestated e:
+                cash += e.CashAmount;
+                break;
             case HoldingEvent e:
                 holdings[e.Symbol] = HistoryFold.Next(Holding(e), stored, portfolioId);
                 cash += e switch

@@ -17,6 +17,14 @@ internal static class BeancountNarration
         DividendReceived => "Dividend",
         InterestReceived => "Interest",
         FeeCharged => "Fee",
+        TaxWithheld => "Tax withheld",
+        InterestPaid => "Interest paid",
+        FeeRefunded => "Fee refunded",
+        PaymentInLieuReceived => "Payment in lieu of a dividend",
+        RebateReceived => "Rebate",
+        FundingRestated { Corrected: { } terms } e =>
+            $"Corrected funding {e.FundingId} to {terms.Type} {BeancountNames.Number(terms.Amount)}",
+        FundingRestated e => $"Reversed funding {e.FundingId}",
         HoldingFilled e => $"{Done(e.Side)} {Shares(e.Quantity, e.Symbol, e.Price)}",
         HoldingRestated { Corrected: { } fill, IsNew: true } =>
             $"{Done(fill.Side)} {Shares(fill.Quantity, fill.Symbol, fill.Price)}, before a split that was known first",
@@ -37,7 +45,8 @@ internal static class BeancountNarration
         yield return ("recordedAt", Time(stored.RecordedAt));
         var terms = stored.Data switch
         {
-            CashMoved e => Terms(e),
+            CashMoved e => Terms(e.FundingId, FundingTerms.Of(e), currency),
+            FundingRestated e => Terms(e.FundingId, e.Corrected ?? e.Was, currency),
             HoldingFilled e => Terms(e.ToFill(), currency),
             HoldingRestated { Corrected: { } fill } => Terms(fill, currency),
             HoldingSplit e => [("split", Text(e.ToSplit().Ratio))],
@@ -47,12 +56,17 @@ internal static class BeancountNarration
             yield return term;
     }
 
-    private static IEnumerable<(string Name, string Value)> Terms(CashMoved e)
+    private static IEnumerable<(string Name, string Value)> Terms(
+        int fundingId, FundingTerms terms, Currency currency)
     {
-        yield return ("fundingId", Number(e.FundingId));
-        if (e.Symbol is { } symbol)
+        yield return ("fundingId", Number(fundingId));
+        if (terms.Tax != 0)
+            yield return ("gross", BeancountNames.Amount(terms.Amount + terms.Tax, currency));
+        if (terms.ExternalId is { } externalId)
+            yield return ("externalId", Text(externalId));
+        if (terms.Symbol is { } symbol)
             yield return ("symbol", Text(symbol));
-        if (e.Description is { } description)
+        if (terms.Description is { } description)
             yield return ("description", Text(description));
     }
 

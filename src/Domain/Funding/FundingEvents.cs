@@ -4,7 +4,9 @@ public abstract record FundingEvent : LedgerEvent
 {
     public required int FundingId { get; init; }
 
-    /// <summary>In the portfolio's currency, above zero, in whole minor units.</summary>
+    /// <summary>
+    /// In the portfolio's currency, in whole minor units: above zero, or zero where all of it was withheld.
+    /// </summary>
     public required decimal Amount { get; init; }
 
     public string? Description { get; init; }
@@ -20,9 +22,15 @@ public abstract record CashMoved : FundingEvent
 
     /// <summary>What the event adds to the portfolio's cash.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public decimal CashAmount => Type is FundingType.WITHDRAWAL or FundingType.FEE ? -Amount : Amount;
+    public decimal CashAmount => Type.IsPaid() ? -Amount : Amount;
 
     public string? Symbol { get; init; }
+
+    /// <summary>What was withheld as tax before it came: the gross amount is this and the amount.</summary>
+    public decimal? Tax { get; init; }
+
+    /// <summary>The id that a bank or a broker gave it.</summary>
+    public string? ExternalId { get; init; }
 }
 
 public sealed record CashDeposited : CashMoved
@@ -48,6 +56,56 @@ public sealed record InterestReceived : CashMoved
 public sealed record FeeCharged : CashMoved
 {
     public override FundingType Type => FundingType.FEE;
+}
+
+public sealed record TaxWithheld : CashMoved
+{
+    public override FundingType Type => FundingType.TAX_WITHHELD;
+}
+
+public sealed record InterestPaid : CashMoved
+{
+    public override FundingType Type => FundingType.INTEREST_PAID;
+}
+
+public sealed record FeeRefunded : CashMoved
+{
+    public override FundingType Type => FundingType.FEE_REFUND;
+}
+
+public sealed record PaymentInLieuReceived : CashMoved
+{
+    public override FundingType Type => FundingType.PAYMENT_IN_LIEU;
+}
+
+public sealed record RebateReceived : CashMoved
+{
+    public override FundingType Type => FundingType.REBATE;
+}
+
+/// <summary>What came or went is known under other terms, or never did.</summary>
+public sealed record FundingRestated : LedgerEvent
+{
+    public required int FundingId { get; init; }
+
+    /// <summary>The terms that held before.</summary>
+    public required FundingTerms Was { get; init; }
+
+    /// <summary>Those that hold now; none where it was reversed.</summary>
+    public FundingTerms? Corrected { get; init; }
+
+    /// <summary>The id that a bank or a broker gave the correction.</summary>
+    public string? CorrectionId { get; init; }
+
+    /// <summary>Deposits on the date of the first one, after the change.</summary>
+    public required decimal InitialCapital { get; init; }
+
+    public DateOnly? FirstDepositOn { get; init; }
+
+    /// <summary>What the change adds to cash.</summary>
+    public decimal CashAmount => (Corrected?.CashAmount ?? 0) - Was.CashAmount;
+
+    public override StreamId Stream => StreamId.Funding(PortfolioId);
 }
 
 /// <summary>A withdrawal that was refused: nothing moved, and the attempt is on the record.</summary>

@@ -96,11 +96,14 @@ public static class Booking
             Side = fill.Side,
             Quantity = fill.Quantity,
             Price = fill.Price,
+            StatedGross = fill.StatedGross,
+            FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
             Tax = fill.Tax,
             CashAmount = Money.ToCash(fill.Value, position.Currency),
             Method = fill.Method,
             TradeId = tradeId,
+            IsLate = IsLate(position, fill),
             Cost = -fill.Value,
         };
         return [opened, opens ? OpenTrade(position, fill, tradeId) : IncreaseTrade(position, fill, tradeId)];
@@ -124,11 +127,14 @@ public static class Booking
             Side = fill.Side,
             Quantity = fill.Quantity,
             Price = fill.Price,
+            StatedGross = fill.StatedGross,
+            FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
             Tax = fill.Tax,
             CashAmount = Money.ToCash(fill.Value, position.Currency),
             Method = fill.Method,
             TradeId = trade.TradeId,
+            IsLate = IsLate(position, fill),
             Matches = matches,
             Named = fill.Lots.IsEmpty ? null : fill.Lots,
             Opened = opening is null ? null : new CrossedLot(opening.SignedQuantity, -opening.Value, next),
@@ -139,13 +145,15 @@ public static class Booking
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
-                Price = fill.Price, Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+                Price = fill.Price, StatedGross = closing.StatedGross, Commission = closing.Commission,
+                Tax = closing.Tax, RealizedPnl = realized,
             }
             : new TradeReduced
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
-                Price = fill.Price, Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+                Price = fill.Price, StatedGross = closing.StatedGross, Commission = closing.Commission,
+                Tax = closing.Tax, RealizedPnl = realized,
             };
         return opening is null ? [matched, left] : [matched, left, OpenTrade(position, opening, next)];
     }
@@ -154,13 +162,17 @@ public static class Booking
     {
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
-        Price = fill.Price, Commission = fill.Commission, Tax = fill.Tax, IsShort = fill.Side == OrderSide.SELL,
+        Price = fill.Price, StatedGross = fill.StatedGross, Commission = fill.Commission, Tax = fill.Tax,
+        IsShort = fill.Side == OrderSide.SELL,
     };
 
     private static TradeIncreased IncreaseTrade(Position position, Fill fill, int tradeId) => new()
     {
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
-        Price = fill.Price, Commission = fill.Commission, Tax = fill.Tax,
+        Price = fill.Price, StatedGross = fill.StatedGross, Commission = fill.Commission, Tax = fill.Tax,
     };
+
+    private static bool? IsLate(Position position, Fill fill) =>
+        position.Holding is { } holding && fill.OccurredAt < holding.LastPriceAt ? true : null;
 }

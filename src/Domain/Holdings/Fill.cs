@@ -16,10 +16,19 @@ public sealed record Fill
 
     public required OrderSide Side { get; init; }
 
+    /// <summary>Shares that came or went.</summary>
     public required decimal Quantity { get; init; }
 
+    /// <summary>Of one share; zero for what is worthless or given away.</summary>
     public required decimal Price { get; init; }
 
+    /// <summary>What the shares came to before fees, where it is stated and the price is for show.</summary>
+    public decimal? StatedGross { get; init; }
+
+    /// <summary>What was taken as a fee of the shares themselves; the quantity is without it.</summary>
+    public decimal? FeeQuantity { get; init; }
+
+    /// <summary>Fees in money; below zero for a rebate.</summary>
     public required decimal Commission { get; init; }
 
     public required decimal Tax { get; init; }
@@ -34,8 +43,8 @@ public sealed record Fill
     /// <summary>The round trip that the fill belonged to when it was first booked.</summary>
     public int? TradeId { get; init; }
 
-    /// <summary>Quantity times price, exact.</summary>
-    public decimal Gross => Quantity * Price;
+    /// <summary>Quantity times price, exact, where nothing else is stated.</summary>
+    public decimal Gross => StatedGross ?? Quantity * Price;
 
     public decimal Fees => Commission + Tax;
 
@@ -48,6 +57,7 @@ public sealed record Fill
     public Fill Part(decimal quantity) => quantity == Quantity ? this : this with
     {
         Quantity = quantity,
+        StatedGross = StatedGross is { } gross ? Money.Share(gross, quantity, Quantity) : null,
         Commission = Money.Share(Commission, quantity, Quantity),
         Tax = Money.Share(Tax, quantity, Quantity),
     };
@@ -56,6 +66,7 @@ public sealed record Fill
     public Fill Less(Fill part) => this with
     {
         Quantity = Quantity - part.Quantity,
+        StatedGross = StatedGross - part.StatedGross,
         Commission = Commission - part.Commission,
         Tax = Tax - part.Tax,
     };

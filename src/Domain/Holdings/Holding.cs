@@ -29,8 +29,13 @@ public sealed record Holding
     /// <summary>Splits of its shares, in the order in which they were effective.</summary>
     public ImmutableList<Split> Splits { get; init; } = [];
 
-    /// <summary>Price of the latest fill: the last known price where no market price is.</summary>
+    /// <summary>
+    /// Price of the fill that occurred last, in today's shares: the last known price where no market price is.
+    /// </summary>
     public decimal LastPrice { get; init; }
+
+    /// <summary>When that fill occurred.</summary>
+    public DateTimeOffset LastPriceAt { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -63,6 +68,11 @@ public sealed record Holding
         .Where(split => at < split.EffectiveAt)
         .Aggregate(quantity, (shares, split) => split.Shares(shares));
 
+    /// <summary>What a price that was told at that time is for a share of today.</summary>
+    public decimal PriceToday(decimal price, DateTimeOffset at) => Splits
+        .Where(split => at <= split.EffectiveAt)
+        .Aggregate(price, (told, split) => split.Price(told));
+
     private static decimal Signed(LotOpened e) => e.Side == OrderSide.BUY ? e.Quantity : -e.Quantity;
 
     private static Holding First(LotOpened e) =>
@@ -76,8 +86,8 @@ public sealed record Holding
             Lots = Insert(Lots, lot),
             Quantity = Quantity + quantity,
             CostBasis = CostBasis + cost,
-            LastPrice = fill.Price,
         };
+        next = next.Price(fill);
         return fill.Method == LotMethod.AVERAGE ? next.Pool() : next;
     }
 
@@ -86,9 +96,12 @@ public sealed record Holding
         var next = this;
         foreach (var match in e.Matches)
             next = next.Take(match, e);
-        next = next with { LastPrice = e.Price };
+        next = next.Price(e);
         return e.Opened is { } crossed ? next.Open(e, e.TransactionId, crossed.Quantity, crossed.Cost) : next;
     }
+
+    private Holding Price(HoldingFilled fill) =>
+        fill.IsLate == true ? this : this with { LastPrice = fill.Price, LastPriceAt = fill.OccurredAt };
 
     private Holding Take(LotMatch match, LotsMatched e)
     {
@@ -119,6 +132,7 @@ public sealed record Holding
         CostBasis = CostBasis + e.CostChange,
         RealizedPnl = e.RealizedPnl,
         LastPrice = e.LastPrice ?? LastPrice,
+        LastPriceAt = e.LastPriceAt ?? LastPriceAt,
     };
 
     // Whoever says neither has said nothing of the lots, and no lots are not what a holding without a word has.

@@ -29,6 +29,12 @@ public abstract record HoldingFilled : HoldingEvent
 
     public required decimal Price { get; init; }
 
+    /// <summary>What the shares came to before fees, where it was stated; else quantity times price.</summary>
+    public decimal? StatedGross { get; init; }
+
+    /// <summary>What was taken as a fee of the shares themselves; the quantity is without it.</summary>
+    public decimal? FeeQuantity { get; init; }
+
     public required decimal Commission { get; init; }
 
     public required decimal Tax { get; init; }
@@ -41,6 +47,14 @@ public abstract record HoldingFilled : HoldingEvent
     /// <summary>The round trip that the fill opened, increased, reduced or closed.</summary>
     public required int TradeId { get; init; }
 
+    /// <summary>
+    /// Set where the holding had a price of a later fill when this one became known: the price stays. Events that were
+    /// stored before it was told do not have it: the price then was that of the fill that became known last.
+    /// </summary>
+    public bool? IsLate { get; init; }
+
+    public decimal Gross => StatedGross ?? Quantity * Price;
+
     public Fill ToFill() => new()
     {
         TransactionId = TransactionId,
@@ -50,6 +64,8 @@ public abstract record HoldingFilled : HoldingEvent
         Side = Side,
         Quantity = Quantity,
         Price = Price,
+        StatedGross = StatedGross,
+        FeeQuantity = FeeQuantity,
         Commission = Commission,
         Tax = Tax,
         OccurredAt = OccurredAt,
@@ -117,6 +133,9 @@ public abstract record HoldingRebooked : HoldingEvent
     /// </summary>
     public decimal? LastPrice { get; init; }
 
+    /// <summary>When that fill occurred.</summary>
+    public DateTimeOffset? LastPriceAt { get; init; }
+
     public required decimal QuantityChange { get; init; }
 
     public required decimal CostChange { get; init; }
@@ -134,6 +153,9 @@ public sealed record HoldingRestated : HoldingRebooked
 
     /// <summary>The transaction under the terms that hold now; none where it was busted.</summary>
     public Fill? Corrected { get; init; }
+
+    /// <summary>The id that a venue or a broker gave the amendment itself.</summary>
+    public string? CorrectionId { get; init; }
 
     /// <summary>Set where the transaction is new, and no earlier event has it.</summary>
     public bool? IsNew { get; init; }

@@ -33,14 +33,23 @@ public abstract record HoldingStep
 /// <param name="Steps">In the order in which they were recorded, but for splits; see <see cref="SplitOrder"/>.</param>
 public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, ImmutableDictionary<int, long> TradeVersions)
 {
+    /// <summary>
+    /// The transactions of the fills that had no order here, by their external ids and by those of their amendments;
+    /// those that were busted as well.
+    /// </summary>
+    public ImmutableDictionary<string, int> Recorded { get; init; } = ImmutableDictionary<string, int>.Empty;
+
     /// <param name="happened">The whole stream of one holding, in order.</param>
     /// <param name="tradeVersions">Events in the stream of each round trip.</param>
     public static HoldingHistory Of(
         IEnumerable<HoldingEvent> happened, ImmutableDictionary<int, long> tradeVersions)
     {
         var steps = new List<HoldingStep>();
+        var recorded = ImmutableDictionary.CreateBuilder<string, int>();
         foreach (var e in happened)
         {
+            if (RecordedIn(e, recorded) is var (id, transactionId))
+                recorded[id] = transactionId;
             switch (e)
             {
                 case HoldingRestated restated:
@@ -59,14 +68,27 @@ public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, Immutable
                     break;
             }
         }
-        return new HoldingHistory([.. steps], tradeVersions);
+        return new HoldingHistory([.. steps], tradeVersions) { Recorded = recorded.ToImmutable() };
     }
+
+    private static (string Id, int TransactionId)? RecordedIn(
+        HoldingEvent happened, ImmutableDictionary<string, int>.Builder known) => happened switch
+    {
+        HoldingFilled { OrderId: null } e => (e.ExecutionId, e.TransactionId),
+        HoldingRestated { IsNew: true, Corrected: { OrderId: null } fill } e => (fill.ExecutionId, e.TransactionId),
+        HoldingRestated { CorrectionId: { } id } e when known.ContainsValue(e.TransactionId) => (id, e.TransactionId),
+        _ => null,
+    };
 
     /// <summary>Whether all of it occurred before a moment.</summary>
     public bool EndsBefore(DateTimeOffset at) => Steps.All(step => step.OccurredAt < at);
 
-    public Fill Fill(int transactionId) =>
-        Steps.OfType<HoldingStep.Filled>().Single(step => step.Fill.TransactionId == transactionId).Fill;
+    public Fill Fill(int transactionId) => FindFill(transactionId)
+        ?? throw new InvalidOperationException($"Transaction {transactionId} is not in the history.");
+
+    /// <summary>A fill as it stands; null where it was busted.</summary>
+    public Fill? FindFill(int transactionId) => Steps
+        .OfType<HoldingStep.Filled>().FirstOrDefault(step => step.Fill.TransactionId == transactionId)?.Fill;
 
     /// <summary>The history with a fill under other terms, without it where it has none, or with a new one.</summary>
     public HoldingHistory With(int transactionId, Fill? corrected)

@@ -73,7 +73,9 @@ public sealed class Restatement
     }
 
     /// <summary>A fill came, went, or has other terms.</summary>
-    public ImmutableArray<LedgerEvent> Of(int transactionId, Fill? corrected, DateTimeOffset at, bool isNew = false) =>
+    /// <param name="correctionId">That of the amendment itself, if it has one.</param>
+    public ImmutableArray<LedgerEvent> Of(
+        int transactionId, Fill? corrected, DateTimeOffset at, string? correctionId = null, bool isNew = false) =>
         With(new HoldingRestated
         {
             PortfolioId = portfolio.PortfolioId,
@@ -82,6 +84,7 @@ public sealed class Restatement
             Symbol = before.Symbol,
             TransactionId = transactionId,
             Corrected = corrected,
+            CorrectionId = correctionId,
             IsNew = isNew ? true : null,
             LotChanges = Changes,
             RealizedPnl = RealizedPnl,
@@ -91,6 +94,7 @@ public sealed class Restatement
             CashAmount = now.Cash - was.Cash,
             TradeIds = TradeIds,
             LastPrice = now.Holding?.LastPrice ?? 0,
+            LastPriceAt = now.Holding?.LastPriceAt,
         });
 
     /// <summary>A split became known after fills that it was before. It moves no cash.</summary>
@@ -109,6 +113,7 @@ public sealed class Restatement
         RealizedPnlChange = RealizedPnl - before.RealizedPnl,
         TradeIds = TradeIds,
         LastPrice = now.Holding?.LastPrice ?? 0,
+        LastPriceAt = now.Holding?.LastPriceAt,
     });
 
     private ImmutableArray<LotChange> Changes => LotChanges.Between(before.Lots, now.Holding?.Lots ?? []);

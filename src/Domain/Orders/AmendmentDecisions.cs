@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 
@@ -11,83 +12,116 @@ public static class AmendmentDecisions
 {
     public static Decision Decide(Portfolio p, Order o, AmendExecution command, Surroundings around)
     {
-        var first = o.Executions.GetValueOrDefault(command.ExecutionId);
+        var first = o.ExecutionOf(command.ExecutionId);
         return (first, command) switch
         {
             (null, _) => Decision.Reject(
                 RejectionCode.ExecutionNotFound, $"Order {o.OrderId} has no execution {command.ExecutionId}."),
             ({ IsBusted: true }, BustExecution) => Decision.Accept(Told(o, first)),
-            ({ IsBusted: true }, _) => Decision.Reject(
-                RejectionCode.ExecutionAlreadyBusted, $"Execution {command.ExecutionId} was busted."),
+            ({ IsBusted: true }, _) => AlreadyBusted(command.ExecutionId),
             ({ } e, BustExecution c) => Bust(p, o, e, c, around),
             ({ } e, CorrectExecution c) => Correct(p, o, e, c, around),
             _ => throw new InvalidOperationException($"{command.GetType().Name} is not an amendment."),
         };
     }
 
+    public static Decision Decide(Portfolio p, AmendRecorded command, Surroundings around)
+    {
+        if (around.History is not { } history || !history.Recorded.TryGetValue(command.ExecutionId, out var id))
+        {
+            return Decision.Reject(
+                RejectionCode.ExecutionNotFound,
+                $"No execution {command.ExecutionId} of {command.Symbol} without an order is booked.");
+        }
+        var told = new Effect { TransactionId = id };
+        if (history.FindFill(id) is not { } fill)
+            return command is BustRecorded ? Decision.Accept(told) : AlreadyBusted(command.ExecutionId);
+        var corrected = (Fill?)null;
+        if (command is CorrectRecorded c)
+        {
+            var (booked, tradedAt) = (FillTerms.Of(fill), c.OccurredAt ?? fill.OccurredAt);
+            var terms = c.Changes.ApplyTo(booked);
+            if ((terms, tradedAt) == (booked, fill.OccurredAt))
+                return Decision.Accept(told);
+            corrected = terms.ApplyTo(fill with { OccurredAt = tradedAt });
+            if (terms.Problem(corrected, p.Currency) is { } problem)
+                return Decision.Reject(problem.Code, problem.Detail);
+        }
+        return Restate(p, fill, corrected, (command.CorrectionId, around.When(command)), told, [], around);
+    }
+
+    private static Decision AlreadyBusted(string executionId) => Decision.Reject(
+        RejectionCode.ExecutionAlreadyBusted, $"Execution {executionId} was busted: what is true of it is a new one.");
+
     private static Effect Told(Order o, Execution e) =>
         OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = e.TransactionId };
 
     private static Decision Bust(Portfolio p, Order o, Execution e, BustExecution c, Surroundings around)
     {
-        // Shares of a cancelled order do not become workable again, so nothing is reserved for them.
-        var reserved = o.Status == OrderStatus.CANCELLED ? 0 : e.ReleasedCash;
         var busted = new ExecutionBusted
         {
             PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = o.OrderId,
-            ExecutionId = e.ExecutionId, TransactionId = e.TransactionId, ReservedCash = reserved,
+            ExecutionId = e.ExecutionId, CorrectionId = c.CorrectionId, TransactionId = e.TransactionId,
+            ReservedCash = ReserveAfter(p, o, e, 0) - o.ReservedCash,
         };
-        return Restate(p, o, busted, null, c, around);
+        return Restate(p, o, busted, around.History!.Fill(e.TransactionId), null, c, around);
     }
 
     private static Decision Correct(Portfolio p, Order o, Execution e, CorrectExecution c, Surroundings around)
     {
-        var (quantity, price) = (c.Quantity ?? e.Quantity, c.Price ?? e.Price);
-        var (commission, tax) = (c.Commission ?? e.Commission, c.Tax ?? e.Tax);
-        var tradedAt = c.OccurredAt ?? e.OccurredAt;
-        var open = o.Quantity - o.FilledQuantity + e.Quantity;
-        if ((quantity, price, commission, tax, tradedAt)
-            == (e.Quantity, e.Price, e.Commission, e.Tax, e.OccurredAt))
+        var (terms, tradedAt) = (c.Changes.ApplyTo(e.Terms), c.OccurredAt ?? e.OccurredAt);
+        if ((terms, tradedAt) == (e.Terms, e.OccurredAt))
             return Decision.Accept(Told(o, e));
-        if (quantity > open)
-        {
-            return Decision.Reject(
-                RejectionCode.ExecutionTooLarge, $"{open} of order {o.OrderId} are open to this execution.");
-        }
-        if (!ExecutionDecisions.Fits(quantity, price, commission + tax))
-            return ExecutionDecisions.TooLarge();
+        var booked = around.History!.Fill(e.TransactionId);
+        var fill = terms.ApplyTo(booked with { OccurredAt = tradedAt });
+        if (terms.Problem(fill, p.Currency) is { } problem)
+            return Decision.Reject(problem.Code, problem.Detail);
         var corrected = new ExecutionCorrected
         {
             PortfolioId = p.PortfolioId, OccurredAt = tradedAt, OrderId = o.OrderId,
-            ExecutionId = e.ExecutionId, TransactionId = e.TransactionId,
-            Quantity = quantity, Price = price, Commission = commission, Tax = tax,
-            ReleasedCash = o.Status == OrderStatus.CANCELLED
-                ? e.ReleasedCash
-                : ExecutionDecisions.Released(o.ReservedCash + e.ReleasedCash, quantity, open, p.Currency),
+            ExecutionId = e.ExecutionId, CorrectionId = c.CorrectionId, TransactionId = e.TransactionId,
+            Quantity = terms.Quantity, Price = terms.Price, Commission = terms.Commission, Tax = terms.Tax,
+            FeeQuantity = fill.FeeQuantity, Amount = terms.Amount,
+            ReleasedCash = o.ReservedCash + e.ReleasedCash - ReserveAfter(p, o, e, terms.Quantity),
         };
-        var fill = around.History!.Fill(e.TransactionId) with
+        return Restate(p, o, corrected, booked, fill, c, around);
+    }
+
+    // Shares of a cancelled order do not become workable again, so nothing is reserved for them.
+    private static decimal ReserveAfter(Portfolio p, Order o, Execution e, decimal quantity) =>
+        o.Status == OrderStatus.CANCELLED
+            ? 0
+            : o.ReserveFor(o.Quantity - o.FilledQuantity + e.Quantity - quantity, p.Currency, e);
+
+    private static Decision Restate(
+        Portfolio p, Order o, OrderEvent amended, Fill booked, Fill? fill, AmendExecution c, Surroundings around)
+    {
+        var told = ExecutionDecisions.ToldOf(Order.Evolve(o, amended, around.When(c))) with
         {
-            Quantity = quantity, Price = price, Commission = commission, Tax = tax, OccurredAt = corrected.OccurredAt,
+            TransactionId = booked.TransactionId,
         };
-        return Restate(p, o, corrected, fill, c, around);
+        return Restate(p, booked, fill, (c.CorrectionId, around.When(c)), told, [amended], around);
     }
 
     private static Decision Restate(
-        Portfolio p, Order o, OrderEvent amended, Fill? fill, AmendExecution c, Surroundings around)
+        Portfolio p,
+        Fill booked,
+        Fill? corrected,
+        (string? Id, DateTimeOffset At) amendment,
+        Effect told,
+        ImmutableArray<LedgerEvent> before,
+        Surroundings around)
     {
-        var transactionId = o.Executions[c.ExecutionId].TransactionId;
-        var history = around.History!;
-        var restatement = new Restatement(p, o.Symbol, history, history.With(transactionId, fill), around.NextId);
-        var facts = restatement.Of(transactionId, fill, around.When(c));
+        var (id, symbol, history) = (booked.TransactionId, booked.Symbol, around.History!);
+        var facts = new Restatement(p, symbol, history, history.With(id, corrected), around.NextId)
+            .Of(id, corrected, amendment.At, amendment.Id);
         var restated = (HoldingRestated)facts[0];
-        var after = Order.Evolve(o, amended, around.When(c));
         return Decision.Accept(
-            OrderDecisions.Told(o.OrderId, after.Status) with
+            told with
             {
-                TransactionId = transactionId,
                 Overdrawn = restated.CashAmount < 0 && p.Cash + restated.CashAmount < 0 ? true : null,
-                Oversold = p.Holdings[o.Symbol].Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
+                Oversold = p.Holdings[symbol].Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
             },
-            [amended, .. facts]);
+            [.. before, .. facts]);
     }
 }

@@ -5,63 +5,74 @@ using Bifrost.Domain.Portfolios;
 namespace Bifrost.Domain.Orders;
 
 /// <summary>
-/// Fills as the venue reports them. A fill that fits its order is a fact: it is booked even where it overdraws.
+/// Fills as the venue reports them. They are facts: a fill is booked also where it overdraws, where it is more than its
+/// order was for, and where the order has ended here, and the answer says so.
 /// </summary>
 public static class ExecutionDecisions
 {
     // Arms are in order of precedence; the precedence test holds one row for each rejection.
-    public static Decision Execute(Portfolio p, Order o, ExecuteOrder c, Surroundings around) => (o, c) switch
+    public static Decision Execute(Portfolio p, Order o, ExecuteOrder c, Surroundings around)
     {
-        _ when o.Executions.TryGetValue(c.ExecutionId, out var first) => Repeat(o, first, c),
-        ({ IsWorking: false }, _) => OrderDecisions.NotWorking(o),
-        _ when c.Quantity > o.Unfilled => Decision.Reject(
-            RejectionCode.ExecutionTooLarge, $"{o.Unfilled} of order {o.OrderId} are unfilled, {c.Quantity} came in."),
-        _ when !Fits(c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
-        _ => Fill(p, o, c, around),
-    };
-
-    public static Decision Record(Portfolio p, RecordExecution c, Surroundings around) => c switch
-    {
-        _ when !Fits(c.Quantity, c.Price, c.Commission + c.Tax) => TooLarge(),
-        _ when OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit =>
-            Decision.Reject(RejectionCode.LotsDoNotFit, misfit),
-        { Side: OrderSide.SELL } when !p.AllowShort && Today(p, c, around) > p.AvailableShares(c.Symbol) =>
-            Decision.Reject(RejectionCode.InsufficientShares, OrderDecisions.Shares(p, c.Symbol)),
-        _ => Book(p, null, [], new Fill
+        if (o.Executions.TryGetValue(c.ExecutionId, out var first))
+            return Repeat(o, first, c);
+        if (o.Status == OrderStatus.REJECTED)
         {
-            TransactionId = around.NextId(IdKind.Transaction),
-            ExecutionId = c.ExecutionId,
-            Symbol = c.Symbol,
-            Side = c.Side,
-            Quantity = c.Quantity,
-            Price = c.Price,
-            Commission = c.Commission,
-            Tax = c.Tax,
-            OccurredAt = around.When(c),
-            Method = MethodFor(p, c.Lots),
-            Lots = c.Lots,
-        }, around),
-    };
-
-    /// <summary>Whether the fill's own amounts are exact; a product of amounts that do not fit may overflow.</summary>
-    public static bool Fits(decimal quantity, decimal price, decimal fees) =>
-        Money.Fits(quantity) && Money.Fits(price) && Money.Fits(quantity * price + fees);
-
-    public static Decision TooLarge() => Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
-
-    private static Decision Repeat(Order o, Execution first, ExecuteOrder c)
-    {
-        var same = (first.Quantity, first.Price, first.Commission, first.Tax)
-            == (c.Quantity, c.Price, c.Commission, c.Tax);
-        return same
-            ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
-            : Decision.Reject(
-                RejectionCode.ExecutionIdReused,
-                $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; "
-                + "to change it, correct it.");
+            return Decision.Reject(
+                RejectionCode.OrderNotWorking,
+                $"Order {o.OrderId} was refused and never worked: a fill of it is booked as one that had no order "
+                + $"here, by POST /api/portfolios/{p.PortfolioId}/executions.");
+        }
+        var lots = LotPicks.Take(o.Lots, c.Quantity);
+        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, o.Symbol, o.Side, lots, around.When(c)) with
+        {
+            OrderId = o.OrderId,
+        });
+        return c.Terms.Problem(fill, p.Currency) is { } problem
+            ? Decision.Reject(problem.Code, problem.Detail)
+            : Fill(p, o, c, fill, around);
     }
 
-    private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Surroundings around)
+    public static Decision Record(Portfolio p, RecordExecution c, Surroundings around)
+    {
+        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, c.Symbol, c.Side, c.Lots, around.When(c)));
+        if (c.Terms.Problem(fill, p.Currency) is { } problem)
+            return Decision.Reject(problem.Code, problem.Detail);
+        if (OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, fill.Quantity, c.Lots) is { } misfit)
+            return Decision.Reject(RejectionCode.LotsDoNotFit, misfit);
+        if (c.Side == OrderSide.SELL && !p.AllowShort && Today(p, fill) > p.AvailableShares(c.Symbol))
+            return Decision.Reject(RejectionCode.InsufficientShares, OrderDecisions.Shares(p, c.Symbol));
+        return Book(p, null, [], fill with { TransactionId = around.NextId(IdKind.Transaction) }, around);
+    }
+
+    // Without its terms, and without the id that it takes once it is clear that it is booked.
+    private static Fill NewFill(
+        Portfolio p,
+        string executionId,
+        string symbol,
+        OrderSide side,
+        ImmutableArray<LotPick> lots,
+        DateTimeOffset at) => new()
+        {
+            TransactionId = 0,
+            ExecutionId = executionId,
+            Symbol = symbol,
+            Side = side,
+            Quantity = 0,
+            Price = 0,
+            Commission = 0,
+            Tax = 0,
+            OccurredAt = at,
+            Method = MethodFor(p, lots),
+            Lots = lots,
+        };
+
+    private static Decision Repeat(Order o, Execution first, ExecuteOrder c) => first.Terms == c.Terms
+        ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
+        : Decision.Reject(
+            RejectionCode.ExecutionIdReused,
+            $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
+
+    private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Fill fill, Surroundings around)
     {
         var executed = new OrderExecuted
         {
@@ -74,40 +85,29 @@ public static class ExecutionDecisions
             Price = c.Price,
             Commission = c.Commission,
             Tax = c.Tax,
+            FeeQuantity = c.FeeQuantity == 0 ? null : c.FeeQuantity,
+            Amount = c.Amount,
             Venue = c.Venue,
-            ReleasedCash = Released(o.ReservedCash, c.Quantity, o.Unfilled, p.Currency),
+            ReleasedCash = o.ReservedCash - o.ReserveFor(o.Unfilled - c.Quantity, p.Currency),
         };
-        var filled = o.FilledQuantity + c.Quantity == o.Quantity;
-        var effect = OrderDecisions.Told(
-            o.OrderId, filled ? OrderStatus.FILLED : OrderStatus.PARTIALLY_FILLED);
-        var lots = LotPicks.Take(o.Lots, c.Quantity);
-        return Book(p, effect, [executed], new Fill
-        {
-            TransactionId = executed.TransactionId,
-            ExecutionId = c.ExecutionId,
-            OrderId = o.OrderId,
-            Symbol = o.Symbol,
-            Side = o.Side,
-            Quantity = c.Quantity,
-            Price = c.Price,
-            Commission = c.Commission,
-            Tax = c.Tax,
-            OccurredAt = executed.OccurredAt,
-            Method = MethodFor(p, lots),
-            Lots = lots,
-        }, around);
+        var after = Order.Evolve(o, executed, around.Now);
+        return Book(
+            p, ToldOf(after), [executed], fill with { TransactionId = executed.TransactionId }, around);
     }
 
-    /// <summary>The part of a reservation that a fill gives back: all of it with the last share.</summary>
-    public static decimal Released(decimal reserved, decimal quantity, decimal unfilled, Currency currency) =>
-        quantity == unfilled ? reserved : Money.ToCash(Money.Share(reserved, quantity, unfilled), currency);
+    /// <summary>What is told of an order after a fill came, or has other terms.</summary>
+    public static Effect ToldOf(Order after) => OrderDecisions.Told(after.OrderId, after.Status) with
+    {
+        Overfilled = after.FilledQuantity > after.Quantity ? true : null,
+        AfterEnd = after.Status == OrderStatus.CANCELLED ? true : null,
+    };
 
     // Lots that a seller names are a specific identification under any method but the pool.
     private static LotMethod MethodFor(Portfolio p, ImmutableArray<LotPick> lots) =>
         lots.IsEmpty || p.LotMethod == LotMethod.AVERAGE ? p.LotMethod : LotMethod.SPECIFIC;
 
-    private static decimal Today(Portfolio p, RecordExecution c, Surroundings around) =>
-        p.Holdings.GetValueOrDefault(c.Symbol)?.SharesToday(c.Quantity, around.When(c)) ?? c.Quantity;
+    private static decimal Today(Portfolio p, Fill fill) =>
+        p.Holdings.GetValueOrDefault(fill.Symbol)?.SharesToday(fill.Quantity, fill.OccurredAt) ?? fill.Quantity;
 
     private static Decision Book(
         Portfolio p, Effect? effect, ImmutableArray<LedgerEvent> before, Fill fill, Surroundings around)

@@ -20,6 +20,10 @@ public sealed record Execution
 
     public required decimal Tax { get; init; }
 
+    public decimal? FeeQuantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
     public required DateTimeOffset OccurredAt { get; init; }
 
     /// <summary>Reserved cash that the fill gave back; a bust takes exactly this again.</summary>
@@ -29,6 +33,12 @@ public sealed record Execution
     public ImmutableArray<LotPick> Lots { get; init; } = [];
 
     public bool IsBusted { get; init; }
+
+    public FillTerms Terms => new()
+    {
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity ?? 0,
+        Amount = Amount,
+    };
 }
 
 /// <summary>An order as its events left it.</summary>
@@ -64,6 +74,9 @@ public sealed record Order
     /// <summary>Cash that the unfilled part of a buy holds back.</summary>
     public decimal ReservedCash { get; init; }
 
+    /// <summary>What was held back under the terms that hold now, and for how many shares.</summary>
+    public (decimal Cash, decimal Quantity) Basis { get; init; }
+
     /// <summary>Fees that the whole of a buy was expected to cost.</summary>
     public decimal EstimatedFees { get; init; }
 
@@ -72,6 +85,9 @@ public sealed record Order
 
     public ImmutableDictionary<string, Execution> Executions { get; init; } =
         ImmutableDictionary<string, Execution>.Empty;
+
+    /// <summary>The ids of amendments that have one, each with that of the execution it is of.</summary>
+    public ImmutableDictionary<string, string> Corrections { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Why the order was refused, where it was.</summary>
     public string? RejectedFor { get; init; }
@@ -90,8 +106,31 @@ public sealed record Order
     /// <summary>Shares that the unfilled part of a sale holds back.</summary>
     public decimal ReservedShares => Side == OrderSide.SELL ? Unfilled : 0;
 
+    /// <summary>The execution of an id, be it that of an amendment; null where there is none.</summary>
+    public Execution? ExecutionOf(string id) => Executions.GetValueOrDefault(Corrections.GetValueOrDefault(id, id));
+
+    /// <summary>
+    /// Cash that is due to be held back for so many unfilled shares, however they came to be so many.
+    /// </summary>
+    /// <param name="amended">The execution that gives some of them back, where one does.</param>
+    public decimal ReserveFor(decimal unfilled, Currency currency, Execution? amended = null)
+    {
+        if (unfilled <= 0)
+            return 0;
+        if (unfilled <= Basis.Quantity)
+            return unfilled == Basis.Quantity
+                ? Basis.Cash
+                : Money.ToCash(Money.Share(Basis.Cash, unfilled, Basis.Quantity), currency);
+        // They were filled under earlier terms, and are worked again as they were then.
+        return amended is null
+            ? Basis.Cash
+            : Basis.Cash + Money.ToCash(
+                Money.Share(amended.ReleasedCash, unfilled - Basis.Quantity, amended.Quantity), currency);
+    }
+
     private OrderStatus StatusFor(decimal filled) =>
-        filled == Quantity ? OrderStatus.FILLED
+        Status == OrderStatus.CANCELLED ? Status
+        : filled >= Quantity ? OrderStatus.FILLED
         : filled > 0 ? OrderStatus.PARTIALLY_FILLED
         : OrderStatus.PENDING;
 
@@ -104,23 +143,18 @@ public sealed record Order
             {
                 Status = OrderStatus.REJECTED, RejectedFor = e.Reason,
             },
-            ({ IsWorking: true } o, OrderReplaced e) when e.Quantity > o.FilledQuantity => o with
-            {
-                Quantity = e.Quantity,
-                LimitPrice = e.LimitPrice,
-                StopPrice = e.StopPrice,
-                TimeInForce = e.TimeInForce,
-                ReservedCash = e.ReservedCash,
-            },
+            ({ IsWorking: true } o, OrderReplaced e) when e.Quantity >= o.FilledQuantity => o.Replace(e),
             ({ IsWorking: true } o, OrderReplaceRejected) => o,
             ({ IsWorking: true } o, OrderCancelled or OrderExpired) => o with
             {
                 Status = OrderStatus.CANCELLED,
                 ReservedCash = 0,
             },
-            ({ IsWorking: true } o, OrderExecuted e) when e.Quantity <= o.Unfilled => o.Fill(e),
-            ({ } o, ExecutionCorrected e) when o.Executions.ContainsKey(e.ExecutionId) => o.Correct(e),
-            ({ } o, ExecutionBusted e) when o.Executions.ContainsKey(e.ExecutionId) => o.Bust(e),
+            // A venue may fill more than was left, and an order that has ended here: what it did is a fact.
+            ({ Status: not OrderStatus.REJECTED } o, OrderExecuted e) when !o.Executions.ContainsKey(e.ExecutionId) =>
+                o.Fill(e),
+            ({ } o, ExecutionCorrected e) when o.Executions.ContainsKey(e.ExecutionId) => o.Correct(e).WithBasis(),
+            ({ } o, ExecutionBusted e) when o.Executions.ContainsKey(e.ExecutionId) => o.Bust(e).WithBasis(),
             // A ledger never skips history it does not understand.
             _ => throw new InvalidHistoryException(happened, state is null ? "no order" : $"a {state.Status} order"),
         };
@@ -140,12 +174,29 @@ public sealed record Order
         TimeInForce = e.TimeInForce,
         Status = OrderStatus.PENDING,
         ReservedCash = (e as OrderPlaced)?.ReservedCash ?? 0,
+        Basis = ((e as OrderPlaced)?.ReservedCash ?? 0, e.Quantity),
         EstimatedFees = (e as OrderPlaced)?.EstimatedFees ?? 0,
         Lots = e.Lots is { } lots ? [.. lots] : [],
         PlacedAt = e.OccurredAt,
         UpdatedAt = recordedAt,
         Version = 0,
     };
+
+    // A venue that reduces an order to what is filled of it has filled it.
+    private Order Replace(OrderReplaced e)
+    {
+        var replaced = this with
+        {
+            Quantity = e.Quantity,
+            LimitPrice = e.LimitPrice,
+            StopPrice = e.StopPrice,
+            TimeInForce = e.TimeInForce,
+            ReservedCash = e.ReservedCash,
+            // An order that has nothing left to fill may yet get it back.
+            Basis = e.Quantity == FilledQuantity ? Basis : (e.ReservedCash, e.Quantity - FilledQuantity),
+        };
+        return replaced with { Status = replaced.StatusFor(FilledQuantity) };
+    }
 
     private Order Fill(OrderExecuted e)
     {
@@ -166,6 +217,8 @@ public sealed record Order
                 Price = e.Price,
                 Commission = e.Commission,
                 Tax = e.Tax,
+                FeeQuantity = e.FeeQuantity,
+                Amount = e.Amount,
                 OccurredAt = e.OccurredAt,
                 ReleasedCash = e.ReleasedCash,
                 Lots = LotPicks.Take(Lots, e.Quantity),
@@ -182,15 +235,18 @@ public sealed record Order
         {
             FilledQuantity = filled,
             FilledAmount = FilledAmount - old.Quantity * old.Price + e.Quantity * e.Price,
-            Status = Status == OrderStatus.CANCELLED ? Status : StatusFor(filled),
+            Status = StatusFor(filled),
             ReservedCash = ReservedCash + old.ReleasedCash - e.ReleasedCash,
             Lots = LotPicks.Use(lots, e.Quantity),
+            Corrections = CorrectionsWith(e.CorrectionId, e.ExecutionId),
             Executions = Executions.SetItem(e.ExecutionId, old with
             {
                 Quantity = e.Quantity,
                 Price = e.Price,
                 Commission = e.Commission,
                 Tax = e.Tax,
+                FeeQuantity = e.FeeQuantity,
+                Amount = e.Amount,
                 OccurredAt = e.OccurredAt,
                 ReleasedCash = e.ReleasedCash,
                 Lots = LotPicks.Take(lots, e.Quantity),
@@ -208,10 +264,16 @@ public sealed record Order
             FilledQuantity = filled,
             FilledAmount = FilledAmount - old.Quantity * old.Price,
             FilledAt = Executions.Values.Where(x => !x.IsBusted && x != old).Max(x => (DateTimeOffset?)x.OccurredAt),
-            Status = Status == OrderStatus.CANCELLED ? Status : StatusFor(filled),
+            Status = StatusFor(filled),
             ReservedCash = ReservedCash + e.ReservedCash,
             Lots = old.Lots.AddRange(Lots),
+            Corrections = CorrectionsWith(e.CorrectionId, e.ExecutionId),
             Executions = Executions.SetItem(e.ExecutionId, old with { IsBusted = true, ReleasedCash = 0 }),
         };
     }
+
+    private ImmutableDictionary<string, string> CorrectionsWith(string? id, string executionId) =>
+        id is null ? Corrections : Corrections.SetItem(id, executionId);
+
+    private Order WithBasis() => Unfilled > Basis.Quantity ? this with { Basis = (ReservedCash, Unfilled) } : this;
 }

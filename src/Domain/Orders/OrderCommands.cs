@@ -54,7 +54,17 @@ public sealed record ExecuteOrder : OrderCommand
 
     public decimal Tax { get; init; }
 
+    public decimal FeeQuantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
     public string? Venue { get; init; }
+
+    public FillTerms Terms => new()
+    {
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
+        Amount = Amount,
+    };
 }
 
 /// <summary>A fill that had no order here: an import, or a broker's own.</summary>
@@ -74,13 +84,53 @@ public sealed record RecordExecution : Command
 
     public decimal Tax { get; init; }
 
+    public decimal FeeQuantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
     public ImmutableArray<LotPick> Lots { get; init; } = [];
+
+    public FillTerms Terms => new()
+    {
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
+        Amount = Amount,
+    };
 }
 
-/// <summary>A command that changes what was booked.</summary>
+/// <summary>What a correction changes of a fill; a member left null stays as it was reported.</summary>
+public sealed record FillChanges
+{
+    public decimal? Quantity { get; init; }
+
+    public decimal? Price { get; init; }
+
+    public decimal? Commission { get; init; }
+
+    public decimal? Tax { get; init; }
+
+    public decimal? FeeQuantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
+    public FillTerms ApplyTo(FillTerms booked) => new()
+    {
+        Quantity = Quantity ?? booked.Quantity,
+        Price = Price ?? booked.Price,
+        Commission = Commission ?? booked.Commission,
+        Tax = Tax ?? booked.Tax,
+        FeeQuantity = FeeQuantity ?? booked.FeeQuantity,
+        Amount = Amount ?? booked.Amount,
+    };
+}
+
+/// <summary>A command that changes what was booked of an order.</summary>
 public abstract record AmendExecution : OrderCommand
 {
+    /// <summary>The id of the fill, or of any correction of it.</summary>
     public required string ExecutionId { get; init; }
+
+    /// <summary>The id that the venue gave the amendment itself.</summary>
+    public string? CorrectionId { get; init; }
 }
 
 public sealed record CorrectExecution : AmendExecution
@@ -92,6 +142,36 @@ public sealed record CorrectExecution : AmendExecution
     public decimal? Commission { get; init; }
 
     public decimal? Tax { get; init; }
+
+    public decimal? FeeQuantity { get; init; }
+
+    public decimal? Amount { get; init; }
+
+    public FillChanges Changes => new()
+    {
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
+        Amount = Amount,
+    };
 }
 
 public sealed record BustExecution : AmendExecution;
+
+/// <summary>A command that changes what was booked of a fill that had no order here.</summary>
+public abstract record AmendRecorded : Command
+{
+    /// <inheritdoc cref="AmendExecution.ExecutionId"/>
+    public required string ExecutionId { get; init; }
+
+    /// <summary>Of the fill; whatever is corrected, it stays.</summary>
+    public required string Symbol { get; init; }
+
+    /// <inheritdoc cref="AmendExecution.CorrectionId"/>
+    public string? CorrectionId { get; init; }
+}
+
+public sealed record CorrectRecorded : AmendRecorded
+{
+    public required FillChanges Changes { get; init; }
+}
+
+public sealed record BustRecorded : AmendRecorded;

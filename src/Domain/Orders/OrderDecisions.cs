@@ -72,7 +72,8 @@ public static class OrderDecisions
 
     public static Decision NotWorking(Order o) => Decision.Reject(
         RejectionCode.OrderNotWorking,
-        $"Order {o.OrderId} is {o.Status}; only a working order can be changed or filled.");
+        $"Order {o.OrderId} is {o.Status}; only a working order can be changed. What its venue did all the same is "
+        + "booked as an execution of it.");
 
     public static Effect Told(int orderId, OrderStatus status) =>
         new() { OrderId = orderId, Status = status.ToString() };
@@ -96,11 +97,11 @@ public static class OrderDecisions
         }
         if (!OrderTerms.Fit(o.Type, terms.Limit, terms.Stop))
             return Decision.Reject(RejectionCode.OrderTermsDoNotFit, OrderTerms.Needed(o.Type));
-        if (quantity <= o.FilledQuantity)
+        if (quantity < o.FilledQuantity)
         {
             return Decision.Reject(
                 RejectionCode.ReplacementTooSmall,
-                $"{o.FilledQuantity} are filled already; to end the order, cancel it.");
+                $"{o.FilledQuantity} are filled already; it can be reduced to that, which ends it as filled.");
         }
         var open = quantity - o.FilledQuantity;
         var fees = Money.Share(o.EstimatedFees, open, quantity);
@@ -120,7 +121,7 @@ public static class OrderDecisions
             LimitPrice = terms.Limit, StopPrice = terms.Stop, TimeInForce = c.TimeInForce ?? o.TimeInForce,
             ReservedCash = reserve,
         };
-        return Decision.Accept(Told(o.OrderId, o.Status), replaced);
+        return Decision.Accept(Told(o.OrderId, Order.Evolve(o, replaced, around.Now).Status), replaced);
     }
 
     private static Rejection? Refusal(Portfolio p, Order o, decimal quantity, decimal reserve)

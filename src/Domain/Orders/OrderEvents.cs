@@ -95,6 +95,11 @@ public sealed record OrderExecuted : OrderEvent
 
     public required decimal Tax { get; init; }
 
+    public decimal? FeeQuantity { get; init; }
+
+    /// <summary>The money that moved, where it was stated.</summary>
+    public decimal? Amount { get; init; }
+
     public string? Venue { get; init; }
 
     /// <summary>Reserved cash given back, in proportion to the quantity.</summary>
@@ -106,6 +111,9 @@ public sealed record ExecutionCorrected : OrderEvent
 {
     public required string ExecutionId { get; init; }
 
+    /// <summary>The id that the venue gave the amendment itself.</summary>
+    public string? CorrectionId { get; init; }
+
     public required int TransactionId { get; init; }
 
     public required decimal Quantity { get; init; }
@@ -116,6 +124,11 @@ public sealed record ExecutionCorrected : OrderEvent
 
     public required decimal Tax { get; init; }
 
+    public decimal? FeeQuantity { get; init; }
+
+    /// <summary>The money that moved, where it was stated.</summary>
+    public decimal? Amount { get; init; }
+
     /// <summary>Reserved cash that the execution gives back under the corrected terms.</summary>
     public required decimal ReleasedCash { get; init; }
 }
@@ -124,6 +137,9 @@ public sealed record ExecutionCorrected : OrderEvent
 public sealed record ExecutionBusted : OrderEvent
 {
     public required string ExecutionId { get; init; }
+
+    /// <summary>The id that the venue gave the amendment itself.</summary>
+    public string? CorrectionId { get; init; }
 
     public required int TransactionId { get; init; }
 

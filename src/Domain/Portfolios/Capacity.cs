@@ -31,8 +31,9 @@ public static class Capacity
     private static bool IsFar(Portfolio p, LedgerEvent happened) => happened switch
     {
         CashMoved e => IsFar(e.Amount),
+        FundingRestated => false,
         HoldingRebooked => false,
-        HoldingFilled e => IsFar(e.Quantity, e.Quantity * e.Price, e.CashAmount)
+        HoldingFilled e => IsFar(e.Quantity, e.Gross, e.CashAmount)
             && (p.Holdings.GetValueOrDefault(e.Symbol) is not { } h || IsFar(h.Quantity, h.CostBasis, h.RealizedPnl)),
         TradeFilled e => p.Trades.GetValueOrDefault(e.Symbol) is not { } t
             || (IsFar(t.EntryQuantity, t.EntryAmount, t.RealizedPnl) && IsFar(t.ExitAmount, t.Commission, t.Tax)),

@@ -86,7 +86,7 @@ public sealed record Portfolio
     public long? VersionOf(LedgerEvent happened) => happened switch
     {
         PortfolioEvent => OwnVersion,
-        FundingEvent => FundingVersion,
+        FundingEvent or FundingRestated => FundingVersion,
         HoldingEvent e => Holdings.GetValueOrDefault(e.Symbol)?.Version ?? 0,
         OrderEvent e => Orders.GetValueOrDefault(e.OrderId)?.Version ?? 0,
         TradeOpened => 0,
@@ -116,6 +116,12 @@ public sealed record Portfolio
             },
             ({ IsActive: true } p, PortfolioClosed) => p with { IsActive = false },
             ({ } p, CashMoved e) => p.Fund(e),
+            ({ } p, FundingRestated e) => p.AddCash(e.CashAmount, e.OccurredAt) with
+            {
+                FundingVersion = p.FundingVersion + 1,
+                InitialCapital = e.InitialCapital,
+                FirstDepositOn = e.FirstDepositOn,
+            },
             ({ } p, WithdrawalRejected) => p with { FundingVersion = p.FundingVersion + 1 },
             ({ } p, OrderEvent e) => p.With(Order.Evolve(p.Orders.GetValueOrDefault(e.OrderId), e, at)),
             ({ } p, HoldingEvent e) => p.With(Holding.Evolve(p.Holdings.GetValueOrDefault(e.Symbol), e, at), e),

@@ -27,13 +27,13 @@ public static class PortfolioDecisions
             OrderCommand c and (AmendExecution or ExecuteOrder) => p.Orders.GetValueOrDefault(c.OrderId)?.Symbol,
             SplitShares c => c.Symbol,
             RecordExecution c => c.Symbol,
+            AmendRecorded c => c.Symbol,
             _ => null,
         };
         if (symbol is null || !p.Holdings.TryGetValue(symbol, out var holding))
             return null;
-        return command is AmendExecution or SplitShares || holding.IsBeforeSplit(command.OccurredAt ?? now)
-            ? symbol
-            : null;
+        var isAmendment = command is AmendExecution or AmendRecorded or SplitShares;
+        return isAmendment || holding.IsBeforeSplit(command.OccurredAt ?? now) ? symbol : null;
     }
 
     private static Decision Choose(Portfolio? state, Command command, Surroundings around) => (state, command) switch
@@ -44,6 +44,8 @@ public static class PortfolioDecisions
         ({ IsActive: false }, _) => Decision.Reject(RejectionCode.PortfolioClosed, "The portfolio is closed."),
         ({ } p, ChangePortfolio c) => Change(p, c, around),
         ({ } p, MoveCash c) => FundingDecisions.Decide(p, c, around),
+        ({ } p, AmendFunding c) => FundingDecisions.Decide(p, c, around),
+        ({ } p, AmendRecorded c) => AmendmentDecisions.Decide(p, c, around),
         ({ } p, PlaceOrder c) => OrderDecisions.Place(p, c, around),
         ({ } p, OrderCommand c) => OrderDecisions.Decide(p, c, around),
         ({ } p, RecordExecution c) => ExecutionDecisions.Record(p, c, around),

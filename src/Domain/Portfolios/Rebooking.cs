@@ -63,6 +63,9 @@ public sealed class Rebooking
                     fact => fact.IsOf(e.Symbol) ? fact.OccurredAt : null);
                 Rename(e.TradeIds);
                 break;
+            case FundingRestated e:
+                Amend(e, recorded);
+                break;
             case CashMoved or LotsPooled or PortfolioEvent:
                 facts.Add(new Fact(recorded.Event.OccurredAt, recorded, null));
                 break;
@@ -70,7 +73,7 @@ public sealed class Rebooking
     }
 
     /// <summary>Whether an event changes what positions, cash and profits are.</summary>
-    public static bool IsFact(LedgerEvent happened) => happened is HoldingEvent or CashMoved;
+    public static bool IsFact(LedgerEvent happened) => happened is HoldingEvent or CashMoved or FundingRestated;
 
     /// <param name="start">The state that the events follow; null where they are all.</param>
     /// <returns>Null where there is nothing: no event that opened the portfolio.</returns>
@@ -175,6 +178,22 @@ public sealed class Rebooking
         Rename(e.TradeIds);
 
         DateTimeOffset? SplitAt(Fact fact) => fact.IsSplit && fact.IsOf(e.Symbol) ? fact.OccurredAt : null;
+    }
+
+    private void Amend(FundingRestated e, Recorded recorded)
+    {
+        var at = facts.FindIndex(fact => fact.Recorded.Event is CashMoved moved && moved.FundingId == e.FundingId);
+        if (e.Corrected is not { } terms)
+        {
+            if (at >= 0)
+                facts.RemoveAt(at);
+            return;
+        }
+        var moved = recorded with { Event = terms.ToEvent(e.PortfolioId, e.FundingId) };
+        if (at < 0)
+            facts.Add(new Fact(terms.OccurredAt, moved, null));
+        else
+            facts[at] = new Fact(terms.OccurredAt, facts[at].Recorded with { Event = moved.Event }, null);
     }
 
     private void Rename(ImmutableDictionary<int, int>? tradeIds)

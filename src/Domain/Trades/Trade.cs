@@ -13,7 +13,7 @@ public sealed record Trade
 
     public required decimal EntryQuantity { get; init; }
 
-    /// <summary>Sum of quantity times price over the entries.</summary>
+    /// <summary>What the entries came to before fees.</summary>
     public required decimal EntryAmount { get; init; }
 
     public decimal ExitQuantity { get; init; }
@@ -55,7 +55,7 @@ public sealed record Trade
             ({ OpenQuantity: > 0 } t, TradeIncreased e) => t with
             {
                 EntryQuantity = t.EntryQuantity + e.Quantity,
-                EntryAmount = t.EntryAmount + e.Quantity * e.Price,
+                EntryAmount = t.EntryAmount + e.Gross,
                 Commission = t.Commission + e.Commission,
                 Tax = t.Tax + e.Tax,
             },
@@ -76,7 +76,7 @@ public sealed record Trade
         Symbol = e.Symbol,
         IsShort = e.IsShort,
         EntryQuantity = e.Quantity,
-        EntryAmount = e.Quantity * e.Price,
+        EntryAmount = e.Gross,
         Commission = e.Commission,
         Tax = e.Tax,
         EntryDate = e.OccurredAt,
@@ -85,7 +85,7 @@ public sealed record Trade
     private Trade Exit(TradeExited e) => this with
     {
         ExitQuantity = ExitQuantity + e.Quantity,
-        ExitAmount = ExitAmount + e.Quantity * e.Price,
+        ExitAmount = ExitAmount + e.Gross,
         Commission = Commission + e.Commission,
         Tax = Tax + e.Tax,
         RealizedPnl = RealizedPnl + e.RealizedPnl,

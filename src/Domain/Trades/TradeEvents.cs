@@ -18,9 +18,14 @@ public abstract record TradeFilled : TradeEvent
 
     public required decimal Price { get; init; }
 
+    /// <summary>What these shares came to before fees, where it was stated; else quantity times price.</summary>
+    public decimal? StatedGross { get; init; }
+
     public required decimal Commission { get; init; }
 
     public required decimal Tax { get; init; }
+
+    public decimal Gross => StatedGross ?? Quantity * Price;
 }
 
 public sealed record TradeOpened : TradeFilled

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bifrost.Domain.Holdings;
 using static Bifrost.Projections.ColumnRole;
 
@@ -10,19 +11,20 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
 {
     // A fill does not put back what the market says. A position that was flat has not followed the market, so it takes
     // the latest price when it is opened again.
+    // After a split the price that was told before it is one of a new share.
     private static readonly MarkSql Price = new(
-        "coalesce((SELECT p.price FROM market_last_price p WHERE p.symbol = u.symbol), u.current_price)",
-        """
-        CASE WHEN t.quantity = 0
-             THEN coalesce((SELECT p.price FROM market_last_price p WHERE p.symbol = t.symbol), u.current_price)
+        $"coalesce({OfMarket("u", Told)}, u.current_price)",
+        $"""
+        CASE WHEN t.quantity = 0 OR t.splits IS DISTINCT FROM u.splits
+             THEN coalesce({OfMarket("t", Told)}, u.current_price)
              WHEN t.price_at IS NULL THEN u.current_price
              ELSE t.current_price END
         """);
 
     private static readonly MarkSql PriceTime = new(
-        "(SELECT p.time FROM market_last_price p WHERE p.symbol = u.symbol)",
-        """
-        CASE WHEN t.quantity = 0 THEN (SELECT p.time FROM market_last_price p WHERE p.symbol = t.symbol)
+        OfMarket("u", "p.time"),
+        $"""
+        CASE WHEN t.quantity = 0 OR t.splits IS DISTINCT FROM u.splits THEN {OfMarket("t", "p.time")}
              ELSE t.price_at END
         """);
 
@@ -40,10 +42,20 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Number("cost_basis", Changing, row => row.State.CostBasis)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
-        .Mark("price_at", PriceTime, row => row.Mark.At);
+        .Mark("price_at", PriceTime, row => row.Mark.At)
+        .Text("splits", Changing, row => row.Splits);
+
+    private const string Told = "ledger.marked(p.price, p.time, p.bar_interval, u.splits)";
 
     /// <summary>What the position is valued with.</summary>
     public PriceMark Mark { get; init; } = new(State.LastPrice, null);
+
+    /// <summary>When each split was effective, and its terms, as the database reads them; null where none.</summary>
+    private string? Splits => State.Splits.IsEmpty
+        ? null
+        : string.Join(';', State.Splits.Select(split => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{split.EffectiveAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'} {split.Numerator} {split.Denominator}")));
 
     public decimal AveragePrice => Display.Price(State.CostBasis, State.Quantity);
 
@@ -55,6 +67,9 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
         Display.Ratio((Value - State.CostBasis) * 100, Math.Abs(State.CostBasis));
 
     private decimal Value => State.Quantity * Mark.Price;
+
+    private static string OfMarket(string row, string what) =>
+        $"(SELECT {what} FROM market_last_price p WHERE p.symbol = {row}.symbol)";
 }
 
 /// <summary>A price to value a position with.</summary>

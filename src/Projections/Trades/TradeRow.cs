@@ -7,6 +7,7 @@ namespace Bifrost.Projections.Trades;
 /// <summary>
 /// A round trip. <c>profit_actual</c> is what was sold less what was bought of it, before fees, at average prices;
 /// <c>net_profit</c> is the realized P&amp;L of the lot method, net of fees. Once it is closed they differ by the fees.
+/// Both are exact, as the realized P&amp;L of the holding is; cents are for whoever shows them.
 /// </summary>
 public sealed record TradeRow(int PortfolioId, Trade State)
 {
@@ -19,11 +20,11 @@ public sealed record TradeRow(int PortfolioId, Trade State)
         .Number("entry_price", Changing, row => Display.Price(row.State.EntryAmount, row.State.EntryQuantity))
         .Number("exit_price", Changing, row => row.ExitPrice)
         .Number("quantity", Changing, row => row.State.EntryQuantity)
-        .Number("profit_actual", Changing, row => Display.Cents(row.Profit))
+        .Number("profit_actual", Changing, row => row.Profit)
         .Number("profit_actual_ratio", Changing, row => Display.Ratio(row.Profit, row.EntryOfExited))
         .Number("commission", Changing, row => decimal.Round(row.State.Commission, 8, MidpointRounding.ToEven))
         .Number("tax", Changing, row => decimal.Round(row.State.Tax, 8, MidpointRounding.ToEven))
-        .Number("net_profit", Changing, row => Display.Cents(row.State.RealizedPnl))
+        .Number("net_profit", Changing, row => row.State.RealizedPnl)
         .Text("status", Changing, row => row.State.Status.ToString())
         .Time("created_at", Changing, row => row.State.EntryDate)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
@@ -36,9 +37,7 @@ public sealed record TradeRow(int PortfolioId, Trade State)
         State.ExitQuantity == 0 ? null : Display.Price(State.ExitAmount, State.ExitQuantity);
 
     // What the part that was left had cost on entry, at the average price.
-    private decimal EntryOfExited => State.ExitQuantity == State.EntryQuantity
-        ? State.EntryAmount
-        : State.EntryAmount / State.EntryQuantity * State.ExitQuantity;
+    private decimal EntryOfExited => Money.Share(State.EntryAmount, State.ExitQuantity, State.EntryQuantity);
 
     private decimal Profit => State.IsShort ? EntryOfExited - State.ExitAmount : State.ExitAmount - EntryOfExited;
 }

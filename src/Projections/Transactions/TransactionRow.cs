@@ -5,8 +5,8 @@ using static Bifrost.Projections.ColumnRole;
 namespace Bifrost.Projections.Transactions;
 
 /// <summary>A fill, under its corrected terms; a busted one has no row.</summary>
-/// <param name="NetAmount">The cash that moved, without its sign.</param>
-public sealed record TransactionRow(int PortfolioId, Fill Fill, decimal NetAmount)
+/// <param name="CashAmount">The cash that moved: above zero where it came in.</param>
+public sealed record TransactionRow(int PortfolioId, Fill Fill, decimal CashAmount)
 {
     public static readonly Table<TransactionRow> Table = new Table<TransactionRow>("transaction")
         .Whole("transaction_id", Key, row => row.Fill.TransactionId)
@@ -18,14 +18,20 @@ public sealed record TransactionRow(int PortfolioId, Fill Fill, decimal NetAmoun
         .Number("total_amount", Changing, row => Display.Cents(row.Fill.Gross))
         .Number("commission", Changing, row => row.Fill.Commission)
         .Number("tax", Changing, row => row.Fill.Tax)
-        .Number("net_amount", Changing, row => row.NetAmount)
+        .Number("net_amount", Changing, row => Math.Abs(row.CashAmount))
         .Time("transaction_date", Changing, row => row.Fill.OccurredAt)
         .Time("created_at", Changing, row => row.Fill.OccurredAt)
         .Text("execution_id", Fixed, row => row.Fill.ExecutionId)
-        .Whole("order_id", Fixed, row => row.Fill.OrderId);
+        .Whole("order_id", Fixed, row => row.Fill.OrderId)
+        .Number("cash_amount", Changing, row => row.CashAmount)
+        .Number("fee_quantity", Changing, row => row.Fill.FeeQuantity ?? 0)
+        .Text("correction_id", Changing, row => row.CorrectionId);
 
-    public static TransactionRow Of(HoldingFilled e) => new(e.PortfolioId, e.ToFill(), Math.Abs(e.CashAmount));
+    /// <summary>The id of the correction that the terms are of, if it has one.</summary>
+    public string? CorrectionId { get; init; }
+
+    public static TransactionRow Of(HoldingFilled e) => new(e.PortfolioId, e.ToFill(), e.CashAmount);
 
     public static TransactionRow Of(int portfolioId, Fill corrected, Currency currency) =>
-        new(portfolioId, corrected, Math.Abs(Money.ToCash(corrected.Value, currency)));
+        new(portfolioId, corrected, Money.ToCash(corrected.Value, currency));
 }

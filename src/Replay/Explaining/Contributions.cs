@@ -23,6 +23,7 @@ public static class Contributions
             stored.Sequence, EventCatalog.Of(stored.Data).Alias, stored.Data.OccurredAt, stored.RecordedAt, amount);
         return stored.Data switch
         {
+            FundingRestated e => added with { Symbol = (e.Corrected ?? e.Was).Symbol, FundingId = e.FundingId },
             CashMoved e => added with { Symbol = e.Symbol, FundingId = e.FundingId },
             HoldingFilled e => Fill(added, e) with
             {
@@ -58,6 +59,7 @@ public static class Contributions
     private static decimal Amount(LedgerEvent happened, ExplainedField field) => (field, happened) switch
     {
         (ExplainedField.Cash, CashMoved e) => e.CashAmount,
+        (ExplainedField.Cash, FundingRestated e) => e.CashAmount,
         (ExplainedField.Cash, HoldingFilled e) => e.CashAmount,
         (ExplainedField.Cash, HoldingRestated e) => e.CashAmount,
         (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingFilled e) => e.ToFill().SignedQuantity,

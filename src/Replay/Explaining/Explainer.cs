@@ -30,9 +30,12 @@ public sealed class Explainer(NpgsqlDataSource database)
         SELECT h.current_price, h.price_at,
                CASE WHEN h.price_at IS NULL THEN 'fill' ELSE coalesce(
                    (SELECT p.bar_interval FROM market_last_price p
-                    WHERE p.symbol = h.symbol AND p.time = h.price_at AND p.price = h.current_price),
-                   (SELECT CASE b.fineness WHEN 3 THEN 'min' WHEN 2 THEN 'hour' ELSE 'day' END FROM market_bar_close b
-                    WHERE b.symbol = h.symbol AND b.time = h.price_at AND ledger.price(b.close) = h.current_price
+                    WHERE p.symbol = h.symbol AND p.time = h.price_at
+                        AND ledger.marked(p.price, p.time, p.bar_interval, h.splits) = h.current_price),
+                   (SELECT ledger.bar_word(b.fineness) FROM market_bar_close b
+                    WHERE b.symbol = h.symbol AND b.time = h.price_at
+                        AND ledger.marked(ledger.price(b.close), b.time, ledger.bar_word(b.fineness), h.splits)
+                            = h.current_price
                     ORDER BY b.fineness DESC LIMIT 1),
                    'bar') END
         FROM holding h WHERE h.portfolio_id = $1 AND h.symbol = $2

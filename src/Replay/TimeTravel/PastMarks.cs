@@ -12,7 +12,10 @@ public sealed record ValuedPast(Past Past, PortfolioRow Portfolio, IReadOnlyList
 /// <summary>Values positions with the prices that were known at a moment, where bars tell any.</summary>
 public sealed class PastMarks(NpgsqlDataSource database)
 {
-    private const string Sql = "SELECT symbol, price, price_at FROM market_prices_of($1, $2, $3, $4)";
+    private const string Sql =
+        """
+        SELECT symbol, price, price_at, ledger.bar_end(price_at, bar_interval) FROM market_prices_of($1, $2, $3, $4)
+        """;
 
     public async Task<ValuedPast> Value(Past past, Moment moment, CancellationToken cancel = default)
     {
@@ -25,11 +28,13 @@ public sealed class PastMarks(NpgsqlDataSource database)
         HoldingRow Row(Holding holding)
         {
             var row = new HoldingRow(state.PortfolioId, holding);
-            return marks.TryGetValue(holding.Symbol, out var mark) ? row with { Mark = mark } : row;
+            return marks.TryGetValue(holding.Symbol, out var mark)
+                ? row with { Mark = mark.Price with { Price = holding.PriceToday(mark.Price.Price, mark.Until) } }
+                : row;
         }
     }
 
-    private async Task<Dictionary<string, PriceMark>> Read(
+    private async Task<Dictionary<string, (PriceMark Price, DateTimeOffset Until)>> Read(
         Portfolio state, Past past, Moment moment, CancellationToken cancel)
     {
         // What had been recorded by the moment: of a sequence that is when it was recorded.
@@ -47,11 +52,13 @@ public sealed class PastMarks(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = known.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = moment.Effective is not null });
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        var marks = new Dictionary<string, PriceMark>();
+        var marks = new Dictionary<string, (PriceMark Price, DateTimeOffset Until)>();
         while (await reader.ReadAsync(cancel))
         {
             marks.Add(
-                reader.GetString(0), new PriceMark(reader.GetDecimal(1), reader.GetFieldValue<DateTimeOffset>(2)));
+                reader.GetString(0),
+                (new PriceMark(reader.GetDecimal(1), reader.GetFieldValue<DateTimeOffset>(2)),
+                    reader.GetFieldValue<DateTimeOffset>(3)));
         }
         return marks;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bifrost.Domain;
+using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
@@ -211,23 +212,33 @@ public sealed class Travel
         {
             // An amendment reaches back to its fill, be that the latest fact; what occurs together keeps its order, but
             // for splits, which come first.
-            var from = happened is HoldingRestated restated
-                ? await FirstOccurred(restated, cancel)
-                : happened.OccurredAt;
+            var from = happened switch
+            {
+                HoldingRestated restated => await FirstOccurred(restated, cancel),
+                FundingRestated restated => Earlier(restated.Was.OccurredAt, restated.Corrected?.OccurredAt),
+                _ => happened.OccurredAt,
+            };
             var isLate = happened switch
             {
-                HoldingRestated => true,
+                HoldingRestated or FundingRestated => true,
                 HoldingSplit => from <= through,
                 _ => from < through,
             };
             if (isLate && !(back < from))
                 back = from;
-            var latest = happened is HoldingRestated { Corrected: { } fill } ? fill.OccurredAt : happened.OccurredAt;
+            var latest = happened switch
+            {
+                HoldingRestated { Corrected: { } fill } => fill.OccurredAt,
+                FundingRestated { Corrected: { } terms } => terms.OccurredAt,
+                _ => happened.OccurredAt,
+            };
             if (latest > through)
                 through = latest;
         }
         return (through, back);
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
 
     // An amended fill changes what was true from when it occurred, under any of its terms.
     private async Task<DateTimeOffset> FirstOccurred(HoldingRestated restated, CancellationToken cancel)

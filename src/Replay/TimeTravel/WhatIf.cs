@@ -1,4 +1,5 @@
 using Bifrost.Domain;
+using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
@@ -60,6 +61,7 @@ public sealed class WhatIf(NpgsqlDataSource database)
         private readonly HashSet<long> missed = [.. sequences];
         private readonly HashSet<int> fills = [];
         private readonly HashSet<int> amended = [];
+        private readonly HashSet<int> moves = [];
 
         public IReadOnlyList<long> Missed => [.. missed.Order()];
 
@@ -84,6 +86,11 @@ public sealed class WhatIf(NpgsqlDataSource database)
                 // Without the fill there is nothing to amend.
                 case HoldingRestated e:
                     return isNamed || fills.Contains(e.TransactionId) || amended.Remove(e.TransactionId);
+                case CashMoved e when isNamed:
+                    moves.Add(e.FundingId);
+                    return true;
+                case FundingRestated e:
+                    return isNamed || moves.Contains(e.FundingId);
                 default:
                     return isNamed;
             }

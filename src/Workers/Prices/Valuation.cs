@@ -21,7 +21,8 @@ public sealed class Valuation(NpgsqlDataSource database)
         SELECT DISTINCT h.portfolio_id
         FROM market_last_price p JOIN holding h ON h.symbol = p.symbol
         WHERE p.version > $1 AND h.quantity <> 0
-          AND (h.price_at IS DISTINCT FROM p.time OR h.current_price <> p.price)
+          AND (h.price_at IS DISTINCT FROM p.time
+              OR h.current_price <> ledger.marked(p.price, p.time, p.bar_interval, h.splits))
         ORDER BY 1
         """;
 
@@ -31,10 +32,12 @@ public sealed class Valuation(NpgsqlDataSource database)
 
     private const string MarkHoldings =
         """
-        UPDATE holding h SET current_price = p.price, price_at = p.time
+        UPDATE holding h
+        SET current_price = ledger.marked(p.price, p.time, p.bar_interval, h.splits), price_at = p.time
         FROM market_last_price p
         WHERE h.portfolio_id = ANY ($1) AND p.symbol = h.symbol AND h.quantity <> 0
-          AND (h.price_at IS DISTINCT FROM p.time OR h.current_price <> p.price)
+          AND (h.price_at IS DISTINCT FROM p.time
+              OR h.current_price <> ledger.marked(p.price, p.time, p.bar_interval, h.splits))
         """;
 
     private const string SumUp =

@@ -25,7 +25,7 @@ public sealed class ReservationTests
     {
         var ledger = Funded().And(Do.Limit(OrderSide.BUY, 3, 10) with { EstimatedFees = 0.01m });
         Reserved(ledger.And(Do.Execute("A", 1, 9))).ShouldBe(20.01m);
-        Reserved(ledger.And(Do.Execute("B", 1, 9))).ShouldBe(10.01m);
+        Reserved(ledger.And(Do.Execute("B", 1, 9))).ShouldBe(10.00m);
         Reserved(ledger.And(Do.Execute("C", 1, 9))).ShouldBe(0);
     }
 

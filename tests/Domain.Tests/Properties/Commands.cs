@@ -11,7 +11,19 @@ internal static class Commands
         StepKind.Cancel when Working(p, step) is { } order => Do.Cancel(order.OrderId),
         StepKind.Expire when Working(p, step) is { } order => Do.Expire(order.OrderId),
         StepKind.Replace when Working(p, step) is { } order => Replace(step, order),
-        StepKind.Fund => Do.Move(step.Funding, Math.Ceiling(step.Price)),
+        StepKind.Fund => Fund(step),
+        StepKind.AmendFunding when step.Pick % 3 == 0 => Do.Reverse(1 + step.Pick % 6),
+        StepKind.AmendFunding => Do.CorrectFunding(Math.Ceiling(step.Price), funding: 1 + step.Pick % 6) with
+        {
+            OccurredAt = Given.Opening.AddDays(step.Days),
+        },
+        StepKind.AmendRecorded when step.Pick % 3 == 0 => new BustRecorded
+        {
+            ExecutionId = $"R{step.Pick % (index + 1)}", Symbol = step.Symbol,
+        },
+        StepKind.AmendRecorded => Amend(step, index),
+        StepKind.Overfill when Placed(p, step) is { } order =>
+            Execute(step, index, order) with { Quantity = order.Unfilled + step.Quantity },
         StepKind.Method => Do.MethodTo(step.Method),
         StepKind.Bust when Executed(p, step) is var (order, execution) => Do.Bust(execution, order.OrderId),
         StepKind.Correct when Executed(p, step) is var (order, execution) => Correct(step, order, execution),
@@ -45,9 +57,32 @@ internal static class Commands
             Price = step.Price,
             Commission = step.Fee,
             Tax = step.Pick % 3 == 0 ? step.Fee / 2 : 0,
+            FeeQuantity = step.Pick % 7 == 0 ? decimal.Round(step.Quantity / 100, 8) : 0,
+            Amount = step.Pick % 5 == 0 ? Amount(step, p.Currency) : null,
             OccurredAt = Given.Opening.AddHours(index).AddDays(step.Days),
         };
     }
+
+    // A little off the price, as a statement is.
+    private static decimal Amount(Step step, Currency currency)
+    {
+        var fees = step.Fee + (step.Pick % 3 == 0 ? step.Fee / 2 : 0);
+        var gross = step.Quantity * step.Price * 1.004m;
+        return Money.ToCash(step.Side == OrderSide.BUY ? gross + fees : gross - fees, currency);
+    }
+
+    private static CorrectRecorded Amend(Step step, int index) => new()
+    {
+        ExecutionId = $"R{step.Pick % (index + 1)}",
+        Symbol = step.Symbol,
+        CorrectionId = step.Pick % 2 == 0 ? $"C{index}" : null,
+        Changes = new FillChanges { Quantity = step.Quantity, Price = step.Price, Commission = step.Fee },
+    };
+
+    private static MoveCash Fund(Step step) => Do.Move(step.Funding, Math.Ceiling(step.Price)) with
+    {
+        Tax = step.Funding.IsTaxed() ? step.Pick % 4 : 0,
+    };
 
     private static PlaceOrder Place(Step step, Portfolio p)
     {
@@ -63,7 +98,7 @@ internal static class Commands
             LimitPrice = step.Type is OrderType.LIMIT or OrderType.STOP_LIMIT ? step.Price : null,
             StopPrice = step.Type is OrderType.STOP or OrderType.STOP_LIMIT ? step.Price : null,
             Lots = names ? [new LotPick(lot!.LotId, quantity)] : [],
-            EstimatedFees = decimal.Round(step.Fee, p.Currency.MinorUnit),
+            EstimatedFees = decimal.Round(Math.Abs(step.Fee), p.Currency.MinorUnit),
         };
     }
 
@@ -88,7 +123,15 @@ internal static class Commands
     private static CorrectExecution Correct(Step step, Order order, string execution)
     {
         var open = order.Quantity - order.FilledQuantity + order.Executions[execution].Quantity;
-        return Do.Correct(execution, Math.Min(step.Quantity, open), step.Price, step.Fee, order.OrderId);
+        var quantity = open > 0 ? Math.Min(step.Quantity, open) : step.Quantity;
+        return Do.Correct(execution, quantity, step.Price, step.Fee, order.OrderId);
+    }
+
+    private static Order? Placed(Portfolio p, Step step)
+    {
+        var placed = p.Orders.Values.Where(order => order.Status != OrderStatus.REJECTED)
+            .OrderBy(order => order.OrderId).ToList();
+        return placed.Count == 0 ? null : placed[step.Pick % placed.Count];
     }
 
     private static Order? Working(Portfolio p, Step step)

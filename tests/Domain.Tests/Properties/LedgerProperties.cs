@@ -51,7 +51,7 @@ public sealed class LedgerProperties
 
     [Fact]
     public void without_shorting_nothing_is_sold_or_reserved_that_is_not_held() => Property.Holds(
-        Scenario.Undivided,
+        Scenario.Bound,
         scenario => (scenario with { AllowShort = false }).Run(ledger =>
         {
             foreach (var holding in ledger.State.Holdings.Values)
@@ -102,7 +102,8 @@ public sealed class LedgerProperties
             scenario.Run(ledger =>
             {
                 var p = ledger.State;
-                var funded = ledger.Events.OfType<CashMoved>().Sum(e => e.CashAmount);
+                var funded = ledger.Events.OfType<CashMoved>().Sum(e => e.CashAmount)
+                    + ledger.Events.OfType<FundingRestated>().Sum(e => e.CashAmount);
                 rounding += Rounded(ledger).Sum();
                 var worth = p.Cash + p.Holdings.Values.Sum(holding => holding.CostBasis);
                 worth.ShouldBe(p.RealizedPnl + funded - rounding);

@@ -21,6 +21,7 @@ internal static class Numbers
     public static readonly Gen<decimal> Fee = Gen.Frequency(
         (3, Gen.Constant(0m)),
         (3, Gen.Choose(0, 1_000).Select(n => n * 0.01m)),
+        (1, Gen.Choose(-500, -1).Select(n => n * 0.01m)),
         (1, Gen.Choose(0, 100_000_000).Select(n => n * Smallest)));
 
     public static readonly Gen<int> Days = Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Choose(-5, 0)));

@@ -18,6 +18,11 @@ internal enum StepKind
     Bust,
     Correct,
     Split,
+    AmendRecorded,
+    AmendFunding,
+
+    /// <summary>More than the order was for, or after its end.</summary>
+    Overfill,
 }
 
 /// <summary>A wish that is made a command when its turn comes, so that a shorter story still makes sense.</summary>
@@ -50,11 +55,14 @@ internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOve
 
     /// <summary>What no amendment took back.</summary>
     public static Arbitrary<Scenario> Unamended { get; } = With(
-        [.. Enum.GetValues<StepKind>().Except([StepKind.Bust, StepKind.Correct])]);
+        [.. Enum.GetValues<StepKind>().Except(Amendments)]);
 
-    /// <summary>What no amendment took back, and no split made other shares of.</summary>
-    public static Arbitrary<Scenario> Undivided { get; } = With(
-        [.. Enum.GetValues<StepKind>().Except([StepKind.Bust, StepKind.Correct, StepKind.Split])]);
+    /// <summary>What rules bind: nothing was amended, no venue filled too much, no split came late.</summary>
+    public static Arbitrary<Scenario> Bound { get; } = With(
+        [.. Enum.GetValues<StepKind>().Except([.. Amendments, StepKind.Split, StepKind.Overfill])]);
+
+    private static IEnumerable<StepKind> Amendments =>
+        [StepKind.Bust, StepKind.Correct, StepKind.AmendRecorded, StepKind.AmendFunding];
 
     public static Arbitrary<Scenario> With(params StepKind[] kinds)
     {

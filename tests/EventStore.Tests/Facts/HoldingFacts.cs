@@ -22,11 +22,14 @@ internal static class HoldingFacts
         Side = OrderSide.BUY,
         Quantity = 100m,
         Price = 45.08m,
+        StatedGross = 4508m,
+        FeeQuantity = 0.1m,
         Commission = 0.35m,
         Tax = 0.01m,
         CashAmount = -4508.36m,
         Method = LotMethod.HIFO,
         TradeId = 9,
+        IsLate = true,
         Cost = 4508.36m,
     };
 
@@ -42,11 +45,14 @@ internal static class HoldingFacts
         Side = OrderSide.SELL,
         Quantity = 110m,
         Price = 46m,
+        StatedGross = 5060m,
+        FeeQuantity = 0.1m,
         Commission = 0.7m,
         Tax = 0m,
         CashAmount = 5059.3m,
         Method = LotMethod.LIFO,
         TradeId = 9,
+        IsLate = true,
         Matches = [new LotMatch(21, 100m, 4508.36m, 4599.363636363636m)],
         Named = [new LotPick(21, 100m)],
         Opened = new CrossedLot(-10m, -459.936363636364m, 10),
@@ -61,6 +67,8 @@ internal static class HoldingFacts
         Side = OrderSide.BUY,
         Quantity = 90m,
         Price = 45.08m,
+        StatedGross = 4057.2m,
+        FeeQuantity = 0.1m,
         Commission = 0.35m,
         Tax = 0.01m,
         OccurredAt = At,
@@ -79,12 +87,14 @@ internal static class HoldingFacts
         Symbol = "ORCL",
         TransactionId = 21,
         Corrected = Corrected,
+        CorrectionId = "X-1b",
         IsNew = true,
         Lots = [new Lot(21, At, 90m, 4057.56m)],
         LotChanges = [Change],
         RealizedPnl = 12.000000000001m,
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 46m,
+        LastPriceAt = At,
         QuantityChange = -10m,
         CostChange = -450.8m,
         RealizedPnlChange = 1.5m,
@@ -104,6 +114,7 @@ internal static class HoldingFacts
         RealizedPnl = 12.5m,
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 30.66666667m,
+        LastPriceAt = At,
         QuantityChange = 50m,
         CostChange = 0.5m,
         RealizedPnlChange = -0.5m,
@@ -112,20 +123,31 @@ internal static class HoldingFacts
     public static IEnumerable<LedgerEvent> All =>
     [
         Opened,
-        Opened with { OrderId = null },
+        Opened with { OrderId = null, StatedGross = null, FeeQuantity = null, IsLate = null },
         Matched,
-        Matched with { OrderId = null, Named = null, Opened = null, Matches = [] },
+        Matched with
+        {
+            OrderId = null, StatedGross = null, FeeQuantity = null, IsLate = null, Named = null, Opened = null,
+            Matches = [],
+        },
         new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
         Restated,
-        Restated with { Corrected = null, IsNew = null, TradeIds = null, Lots = null, LotChanges = [] },
         Restated with
         {
-            Corrected = Corrected with { OrderId = null, Lots = [], TradeId = null },
+            Corrected = null, CorrectionId = null, IsNew = null, TradeIds = null, Lots = null, LotChanges = [],
+            LastPriceAt = null,
+        },
+        Restated with
+        {
+            Corrected = Corrected with
+            {
+                OrderId = null, Lots = [], TradeId = null, StatedGross = null, FeeQuantity = null,
+            },
             IsNew = null,
             Lots = null,
             LotChanges = [Change, new LotChange(7, 2, [])],
         },
         Split,
-        Split with { TradeIds = null, Lots = null },
+        Split with { TradeIds = null, Lots = null, LastPriceAt = null },
     ];
 }

@@ -79,6 +79,8 @@ internal static class OrderFacts
         Price = 999_999_999_999.99999999m,
         Commission = 0.35m,
         Tax = 0.01m,
+        FeeQuantity = 0.1m,
+        Amount = 10.01m,
         Venue = "XNYS",
         ReleasedCash = 10m,
     };
@@ -89,17 +91,21 @@ internal static class OrderFacts
         OccurredAt = At,
         OrderId = 17,
         ExecutionId = "X-1",
+        CorrectionId = "X-1b",
         TransactionId = 21,
         Quantity = 9m,
         Price = 45.09m,
         Commission = 0m,
         Tax = 0m,
+        FeeQuantity = 0.1m,
+        Amount = 405.81m,
         ReleasedCash = 405.81m,
     };
 
     private static readonly ExecutionBusted Busted = new()
     {
-        PortfolioId = 3, OccurredAt = At, OrderId = 17, ExecutionId = "X-1", TransactionId = 21, ReservedCash = 405.81m,
+        PortfolioId = 3, OccurredAt = At, OrderId = 17, ExecutionId = "X-1", CorrectionId = "X-1b", TransactionId = 21,
+        ReservedCash = 405.81m,
     };
 
     public static IEnumerable<LedgerEvent> All =>
@@ -115,9 +121,11 @@ internal static class OrderFacts
         Cancelled(3, 17),
         new OrderExpired { PortfolioId = 3, OccurredAt = At, OrderId = 17 },
         Executed,
-        Executed with { Venue = null },
+        Executed with { Venue = null, FeeQuantity = null, Amount = null },
         Corrected,
+        Corrected with { CorrectionId = null, FeeQuantity = null, Amount = null },
         Busted,
+        Busted with { CorrectionId = null },
     ];
 
     public static OrderCancelled Cancelled(int portfolioId, int orderId) =>

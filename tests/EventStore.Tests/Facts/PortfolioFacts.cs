@@ -51,6 +51,21 @@ internal static class PortfolioFacts
         Reason = "99.99 is free.",
     };
 
+    private static readonly FundingTerms Terms =
+        new(FundingType.DIVIDEND, 0.7m, 0.15m, "ORCL", "Quarterly", "D-1", At);
+
+    private static readonly FundingRestated Restated = new()
+    {
+        PortfolioId = 3,
+        OccurredAt = At,
+        FundingId = 11,
+        Was = Terms,
+        Corrected = Terms with { Amount = 0.76m, OccurredAt = At.AddDays(1) },
+        CorrectionId = "D-2",
+        InitialCapital = 100m,
+        FirstDepositOn = new DateOnly(2026, 3, 1),
+    };
+
     public static IEnumerable<LedgerEvent> All =>
     [
         Opened,
@@ -64,10 +79,19 @@ internal static class PortfolioFacts
         .. Moved(new DividendReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 12.5m }),
         .. Moved(new InterestReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 3m }),
         .. Moved(new FeeCharged { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 25m }),
+        .. Moved(new TaxWithheld { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 2.5m }),
+        .. Moved(new InterestPaid { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 1.01m }),
+        .. Moved(new FeeRefunded { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 25m }),
+        .. Moved(new PaymentInLieuReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 12.5m }),
+        .. Moved(new RebateReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 0.02m }),
+        Restated,
+        Restated with { Corrected = null, CorrectionId = null, InitialCapital = 0, FirstDepositOn = null },
         Rejected,
         Rejected with { Description = null },
     ];
 
     private static IEnumerable<LedgerEvent> Moved(CashMoved minimal) =>
-        [minimal with { Description = "Quarterly", Symbol = "ORCL" }, minimal];
+    [
+        minimal with { Description = "Quarterly", Symbol = "ORCL", Tax = 0.15m, ExternalId = "NYSE|123" }, minimal,
+    ];
 }
