@@ -13,6 +13,7 @@ internal static class OpenApi
     private const string Split =
         """{"type": "SPLIT", "symbol": "ORCL", "numerator": 2, "denominator": 1,"""
         + """ "effectiveAt": "2024-03-08T13:30:00Z"}""";
+    private const string Dividend = """{"amount": "0.43", "tax": "0.08"}""";
     private const string Moment = """{"occurredAt": "2024-03-08T21:00:00Z"}""";
 
     private static readonly Dictionary<string, string> Examples = new()
@@ -32,6 +33,9 @@ internal static class OpenApi
         ["RecordCorporateAction"] = Split,
         ["RecordCorporateActionOfAll"] = Split,
         ["CorrectExecution"] = """{"price": "45.07"}""",
+        ["CorrectPortfolioExecution"] = """{"price": "61.4", "correctionId": "B-7.1"}""",
+        ["CorrectFunding"] = Dividend,
+        ["CorrectExternalFunding"] = Dividend,
         ["LoadBars"] =
             """[{"symbol": "ORCL", "time": "2024-03-08T14:30:00Z", "open": 112.4, "high": 112.6, "low": 112.3,"""
             + """ "close": 112.5, "volume": 18200}]""",
@@ -43,6 +47,9 @@ internal static class OpenApi
         ["ChangeWebhook"] = """{"active": false}""",
         ["ReplayWebhook"] = """{"from": 4711, "to": 4790}""",
         ["BustExecution"] = Moment,
+        ["BustPortfolioExecution"] = Moment,
+        ["ReverseFunding"] = Moment,
+        ["ReverseExternalFunding"] = Moment,
         ["ExpireOrder"] = Moment,
         ["ClosePortfolio"] = Moment,
     };
