@@ -20,6 +20,7 @@ public sealed class LedgerFixture : IAsyncLifetime
         """;
 
     private readonly RunningServer server = new();
+    private (WebApplication App, ApiClient Api)? second;
 
     public ApiClient Api => server.Api;
 
@@ -39,8 +40,17 @@ public sealed class LedgerFixture : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Http.Dispose();
+        if (second is var (app, api))
+        {
+            api.Dispose();
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
         await server.DisposeAsync();
     }
+
+    /// <summary>Another server over the same database: the same one for all tests of the class.</summary>
+    public async Task<ApiClient> Second() => (second ??= await StartAnother()).Api;
 
     public Task<(WebApplication App, ApiClient Api)> StartAnother(Func<ServerOptions, ServerOptions>? change = null) =>
         server.StartAnother(change);

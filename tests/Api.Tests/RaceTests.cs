@@ -1,6 +1,5 @@
 using System.Net;
 using Bifrost.Harness;
-using Microsoft.AspNetCore.Builder;
 
 namespace Bifrost.Api.Tests;
 
@@ -10,19 +9,13 @@ public sealed class RaceTests(LedgerFixture server) : LedgerTests(server), IAsyn
     private const int Callers = 20;
     private const int Rounds = 15;
 
-    private WebApplication? app;
-    private ApiClient? other;
+    private ApiClient other = null!;
 
     public static TheoryData<string> Routes => WriteRoutes.All;
 
-    public async Task InitializeAsync() => (app, other) = await Server.StartAnother();
+    public async Task InitializeAsync() => other = await Server.Second();
 
-    public async Task DisposeAsync()
-    {
-        other!.Dispose();
-        await app!.StopAsync();
-        await app.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Theory]
     [MemberData(nameof(Routes))]
@@ -177,7 +170,7 @@ public sealed class RaceTests(LedgerFixture server) : LedgerTests(server), IAsyn
         }
     }
 
-    private ApiClient Either(int i) => i % 2 == 0 ? Server.Api : other!;
+    private ApiClient Either(int i) => i % 2 == 0 ? Server.Api : other;
 
     private static async Task<IReadOnlyList<ApiAnswer>> AtOnce(int callers, Func<int, Task<ApiAnswer>> send)
     {

@@ -37,25 +37,16 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         }
     }
 
-    public static string Program =>
-        Path.Combine(EntryScript.Root, "src", "Cli", "bin", "Release", "net10.0", "bifrost.dll");
-
     /// <param name="home">Where the nodes of one machine keep what is not in the database.</param>
     /// <param name="certificate">What it shows the others, where they talk over TLS.</param>
     public static NodeProcess Start(string database, string cluster, string home, TestCertificate? certificate = null)
     {
         // Any free one: a port that was free a moment ago may be somebody's by now.
-        var start = new ProcessStartInfo("dotnet", [Program, "serve", "--cluster", cluster, "--port", "0"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["BIFROST_DATABASE"] = database, ["BIFROST_HOME"] = home, ["BIFROST_RATE_LIMIT"] = "0",
-                // What is told of events is on this machine.
-                ["BIFROST_WEBHOOKS_PRIVATE"] = "allow",
-            },
-        };
+        var start = OperatorTool.Of(database, "serve", "--cluster", cluster, "--port", "0");
+        start.Environment["BIFROST_HOME"] = home;
+        start.Environment["BIFROST_RATE_LIMIT"] = "0";
+        // What is told of events is on this machine.
+        start.Environment["BIFROST_WEBHOOKS_PRIVATE"] = "allow";
         if (certificate is not null)
         {
             start.Environment["BIFROST_CLUSTER_CERTIFICATE"] = certificate.File;
@@ -68,17 +59,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <returns>What it said.</returns>
     public static async Task<string> Operator(string database, string home, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["BIFROST_DATABASE"] = database, ["BIFROST_HOME"] = home },
-        };
-        using var process = Process.Start(start)!;
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, string.Concat(said));
-        return said[0].TrimEnd();
+        var (exit, output, error) = await OperatorTool.Run(database, home, arguments);
+        exit.ShouldBe(0, output + error);
+        return output.TrimEnd();
     }
 
     public Task BecomeReady() => Eventually.Is(

@@ -54,8 +54,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         await using var ledger = await TwoLedgers.Open(
             two.Database.ConnectionString, idleTime: TimeSpan.FromMilliseconds(100));
         var portfolio = await ledger.OpenPortfolio(cash: 10m);
-        while (ledger.ActiveGrains > 0)
-            await Task.Yield();
+        await Retired(ledger);
 
         (await ledger.Deposit(portfolio, 5m)).PortfolioVersion.ShouldBe(3);
 
@@ -72,8 +71,7 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
 
         for (var round = 0; round < 5; round++)
         {
-            while (ledger.ActiveGrains > 0)
-                await Task.Yield();
+            await Retired(ledger);
             var burst = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ledger.Deposit(portfolio, 1m)));
             versions.AddRange(burst.Select(answer => answer.PortfolioVersion).Order());
         }
@@ -110,6 +108,9 @@ public sealed class LifecycleTests(TwoLedgers two) : IClassFixture<TwoLedgers>
         ledger.StoppedPortfolios.ShouldBeEmpty();
         await two.ShouldEqualItsReplay();
     }
+
+    private static Task Retired(Ledger ledger) => Eventually.Is(
+        () => Task.FromResult(ledger.ActiveGrains == 0), TimeSpan.FromSeconds(60), () => "It stays in memory.");
 
     private async Task Tamper(string sql)
     {

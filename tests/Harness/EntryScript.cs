@@ -43,14 +43,10 @@ public static class EntryScript
         });
     }
 
-    private static async Task<(int Exit, string Output, string Error)> Run(ProcessStartInfo start)
+    private static Task<(int Exit, string Output, string Error)> Run(ProcessStartInfo start)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, said[0], said[1]);
+        return OperatorTool.RunToEnd(start);
     }
 
     private static string FindRoot()

@@ -31,7 +31,9 @@ public sealed class TestDatabase : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        NpgsqlConnection.ClearAllPools();
+        // Its own pool and no other: tests of other classes are at work with theirs.
+        await using (var pooled = new NpgsqlConnection(ConnectionString))
+            NpgsqlConnection.ClearPool(pooled);
         await TestPostgres.Drop(Name);
     }
 

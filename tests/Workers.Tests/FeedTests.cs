@@ -139,16 +139,14 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             using var worker = new FolderWorker(folder, Ingestion, new(), NullLogger<FolderWorker>.Instance);
 
             await worker.StartAsync(CancellationToken.None);
-            using var limit = new CancellationTokenSource(Patience);
             string[] due =
             [
                 "failed/letter.txt.reason.txt", "failed/MIDDLE.csv.reason.txt", "done/WATCHED.csv", "done/TOKYO.csv",
             ];
-            while (!due.All(name => File.Exists(Path.Combine(folder, name))))
-            {
-                limit.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
+            await Eventually.Is(
+                () => Task.FromResult(due.All(name => File.Exists(Path.Combine(folder, name)))),
+                Patience,
+                () => "Not all are moved.");
             await worker.StopAsync(CancellationToken.None);
 
             (await new LastPrices(valued.Market).Of(["WATCHED"])).Single().Interval.ShouldBe(BarInterval.Day);

@@ -16,6 +16,9 @@ public sealed class GuardedServer : IAsyncLifetime
     public const int UserOfTrader = 7;
     public const int UserOfOther = 8;
 
+    /// <summary>One that has bars.</summary>
+    public const string Symbol = "ORCL";
+
     private readonly ConcurrentDictionary<string, ApiClient> clients = new();
     private readonly Dictionary<string, string> keys = [];
     private readonly string root = Directory.CreateTempSubdirectory("bifrost-guarded-").FullName;
@@ -31,6 +34,9 @@ public sealed class GuardedServer : IAsyncLifetime
     public IServiceProvider Services => app!.Services;
 
     public ApiClient Operator => As("operator");
+
+    /// <summary>The trader's, with an order that works, as long as no test changes them.</summary>
+    public (int Portfolio, int Order) Unchanged { get; private set; }
 
     /// <summary>One that there is.</summary>
     public Anchor Anchor { get; private set; } = null!;
@@ -56,7 +62,12 @@ public sealed class GuardedServer : IAsyncLifetime
                 await MakeKey($"{role.Word()}+{word}", role, role == Roles.Trader ? UserOfTrader : null, Only(word));
         }
         app = await Start();
-        await OpenFor(UserOfTrader);
+        Unchanged = await OpenFor(UserOfTrader);
+        (await Operator.SendRaw(
+            HttpMethod.Post,
+            "/api/market-data/bars?interval=day",
+            $"symbol,time,open,high,low,close,volume\n{Symbol},2024-03-08,1,1,1,1,1\n",
+            "text/csv")).Expect(HttpStatusCode.OK);
         Anchor = await FirstAnchor();
     }
 
@@ -116,14 +127,12 @@ public sealed class GuardedServer : IAsyncLifetime
 
     private async Task<Anchor> FirstAnchor()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var latest = await Operator.Get("/api/audit/anchor");
-            if (latest.Status == HttpStatusCode.OK)
-                return Anchor.Parse(latest.Body!.ToJsonString());
-            limit.Token.ThrowIfCancellationRequested();
-        }
+        ApiAnswer? latest = null;
+        await Eventually.Is(
+            async () => (latest = await Operator.Get("/api/audit/anchor")).Status == HttpStatusCode.OK,
+            TimeSpan.FromSeconds(60),
+            () => $"There is no anchor: {latest}");
+        return Anchor.Parse(latest!.Body!.ToJsonString());
     }
 
     public Task<long> CountEvents() => Database.Query<long>("SELECT count(*) FROM events.mt_events");

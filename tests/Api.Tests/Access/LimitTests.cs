@@ -14,6 +14,9 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
     // Nothing is put back for as long as a test takes.
     private static readonly RateLimit Two = new(2, 1, TimeSpan.FromHours(1));
 
+    private const string Waits =
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ledger.access_record'::regclass)";
+
     [Fact]
     public async Task each_caller_gets_so_much_and_then_429_with_the_time_to_wait()
     {
@@ -61,9 +64,8 @@ public sealed class LimitTests(GuardedServer server) : IClassFixture<GuardedServ
         await using (var hold = new NpgsqlCommand("LOCK TABLE ledger.access_record", connection))
             await hold.ExecuteNonQueryAsync();
         var first = one.Get($"{audit}&portfolioId={portfolio}");
-        while (!await server.Database.Query<bool>(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ledger.access_record'::regclass)"))
-            await Task.Yield();
+        await Eventually.Is(
+            () => server.Database.Query<bool>(Waits), Events.EventListener.Patience, () => "The first one ends.");
 
         (await one.Get($"{audit}&portfolioId={portfolio}")).ShouldBeProblem(429, "too-many-requests");
         (await one.Get(past)).ShouldBeProblem(429, "too-many-requests");

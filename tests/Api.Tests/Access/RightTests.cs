@@ -173,11 +173,10 @@ public sealed class RightTests(GuardedServer server) : IClassFixture<GuardedServ
     private async Task<decimal> Cash(int portfolio) =>
         (await server.Operator.Get($"/api/portfolios/{portfolio}")).Amount("cashBalance");
 
-    // The test has no clock and asks until it is so.
     private static async Task Becomes(HttpStatusCode status, Func<Task<ApiAnswer>> ask)
     {
-        using var patience = new CancellationTokenSource(Events.EventListener.Patience);
-        while ((await ask()).Status != status)
-            patience.Token.ThrowIfCancellationRequested();
+        ApiAnswer? answer = null;
+        await Eventually.Is(
+            async () => (answer = await ask()).Status == status, Events.EventListener.Patience, () => $"{answer}");
     }
 }

@@ -1,39 +1,21 @@
 using System.Net;
 using Bifrost.Api.Access;
 using Bifrost.Harness;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Bifrost.Api.Tests.Access;
 
 /// <summary>Callers who sign in with an issuer of JSON web tokens.</summary>
-public sealed class TokenTests : IAsyncLifetime
+public sealed class TokenTests(IssuedServer server) : IClassFixture<IssuedServer>
 {
-    private readonly TestDatabase database = new();
-    private LittleIssuer issuer = null!;
-    private WebApplication app = null!;
+    private LittleIssuer Issuer => server.Issuer;
 
-    private Uri Url => new(app.Urls.Single());
-
-    public async Task InitializeAsync()
-    {
-        await database.InitializeAsync();
-        issuer = await LittleIssuer.Start();
-        app = await Start(issuer.Trusted);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await app.StopAsync();
-        await app.DisposeAsync();
-        await issuer.DisposeAsync();
-        await database.DisposeAsync();
-    }
+    private Uri Url => server.Url;
 
     [Fact]
     public async Task a_token_of_the_issuer_lets_in_and_its_subject_is_the_actor()
     {
-        using var api = new ApiClient(Url, issuer.Token());
+        using var api = new ApiClient(Url, Issuer.Token());
         await api.OpenPortfolio(0m);
 
         (await LastActor()).ShouldBe("jwt/ada");
@@ -42,9 +24,9 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task a_trader_of_the_issuer_has_the_portfolios_of_their_user()
     {
-        using var ada = new ApiClient(Url, issuer.Token(null, ("role", "trader"), ("user_id", 7)));
+        using var ada = new ApiClient(Url, Issuer.Token(null, ("role", "trader"), ("user_id", 7)));
         using var bob = new ApiClient(
-            Url, issuer.Token(null, ("sub", "bob"), ("role", "trader"), ("user_id", "8")));
+            Url, Issuer.Token(null, ("sub", "bob"), ("role", "trader"), ("user_id", "8")));
         var portfolio = await ada.OpenPortfolio(0m, userId: 7);
 
         (await ada.Get($"/api/portfolios/{portfolio}")).Expect(HttpStatusCode.OK);
@@ -84,7 +66,7 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task roles_of_other_programs_are_passed_over()
     {
         using var api = new ApiClient(
-            Url, issuer.Token(claims => claims.Claims.Remove("role"), ("roles", new[] { "offline", "auditor" })));
+            Url, Issuer.Token(claims => claims.Claims.Remove("role"), ("roles", new[] { "offline", "auditor" })));
 
         (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
         (await api.Post("/api/portfolios")).ShouldBeProblem(403, "not-allowed");
@@ -93,7 +75,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task a_clock_that_is_a_little_behind_refuses_nobody()
     {
-        using var api = new ApiClient(Url, issuer.Token(token => token.Expires = DateTime.UtcNow.AddSeconds(-5)));
+        using var api = new ApiClient(Url, Issuer.Token(token => token.Expires = DateTime.UtcNow.AddSeconds(-5)));
 
         (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
     }
@@ -101,7 +83,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task a_token_that_is_good_until_the_end_of_the_calendar_lets_in()
     {
-        using var api = new ApiClient(Url, issuer.Token(token => token.Expires = DateTime.MaxValue));
+        using var api = new ApiClient(Url, Issuer.Token(token => token.Expires = DateTime.MaxValue));
 
         (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
     }
@@ -130,8 +112,8 @@ public sealed class TokenTests : IAsyncLifetime
         };
         foreach (var times in payloads)
         {
-            using var api = new ApiClient(Url, issuer.Signed(
-                $"{{\"iss\":\"{issuer.Name}\",\"aud\":\"{LittleIssuer.Audience}\",\"sub\":\"ada\","
+            using var api = new ApiClient(Url, Issuer.Signed(
+                $"{{\"iss\":\"{Issuer.Name}\",\"aud\":\"{LittleIssuer.Audience}\",\"sub\":\"ada\","
                 + $"\"role\":\"operator\",{times}}}"));
 
             var answer = await api.Get("/api/portfolios");
@@ -168,7 +150,7 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("1e9")]
     public async Task a_token_that_grants_cash_says_how_much_a_day(object? limit)
     {
-        using var api = new ApiClient(Url, issuer.Token(
+        using var api = new ApiClient(Url, Issuer.Token(
             token =>
             {
                 if (limit is not null)
@@ -183,10 +165,10 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task tokens_without_rights_have_all_where_the_operator_says_so_and_those_with_rights_only_these()
     {
-        await using var before = await Start(issuer.Trusted with { GrantsAll = true });
+        await using var before = await server.Start(Issuer.Trusted with { GrantsAll = true });
         var url = new Uri(before.Urls.Single());
-        using var trader = new ApiClient(url, issuer.Token(null, ("role", "trader"), ("user_id", 7)));
-        using var named = new ApiClient(url, issuer.Token(null, ("role", "service"), ("rights", "executions")));
+        using var trader = new ApiClient(url, Issuer.Token(null, ("role", "trader"), ("user_id", 7)));
+        using var named = new ApiClient(url, Issuer.Token(null, ("role", "service"), ("rights", "executions")));
 
         var portfolio = await trader.OpenPortfolio(10m, userId: 7);
 
@@ -196,7 +178,7 @@ public sealed class TokenTests : IAsyncLifetime
 
     private async Task<int> OpenAs(params (string, object)[] claims)
     {
-        using var api = new ApiClient(Url, issuer.Token(null, claims));
+        using var api = new ApiClient(Url, Issuer.Token(null, claims));
         return await api.OpenPortfolio(0m, userId: 7);
     }
 
@@ -208,7 +190,7 @@ public sealed class TokenTests : IAsyncLifetime
 
     private async Task<ApiAnswer> Deposit(int portfolio, (string, object)[] claims)
     {
-        using var api = new ApiClient(Url, issuer.Token(null, claims));
+        using var api = new ApiClient(Url, Issuer.Token(null, claims));
         return await api.Post($"/api/portfolios/{portfolio}/funding", new { type = "DEPOSIT", amount = 5 });
     }
 
@@ -223,55 +205,9 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task the_first_token_that_is_signed_with_a_new_key_lets_in_and_the_old_key_no_more()
-    {
-        var old = issuer.Token();
-        using var before = new ApiClient(Url, old);
-        (await before.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-
-        issuer.Rotate();
-
-        using var after = new ApiClient(Url, issuer.Token());
-        (await after.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-        (await before.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated");
-    }
-
-    [Fact]
-    public async Task keys_that_are_made_up_do_not_have_the_issuer_asked_each_time()
-    {
-        using var known = new ApiClient(Url, issuer.Token());
-        (await known.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-        using var made = new ApiClient(Url, Token("other key"));
-
-        for (var i = 0; i < 20; i++)
-            (await made.Get("/api/portfolios")).ShouldBeProblem(401, "not-authenticated");
-
-        issuer.Readings.ShouldBe(2);
-        (await known.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-    }
-
-    [Fact]
-    public async Task an_issuer_that_is_away_is_told_and_its_known_keys_are_still_good()
-    {
-        using var api = new ApiClient(Url, issuer.Token());
-        issuer.IsAway = true;
-        await using var other = await Start(issuer.Trusted with { KeySet = $"{issuer.Name}/keys" });
-        using var asked = new ApiClient(new Uri(other.Urls.Single()), issuer.Token());
-
-        var refused = await asked.Get("/api/portfolios");
-
-        refused.ShouldBeProblem(503, "issuer-unavailable");
-        refused.Headers.RetryAfter.ShouldNotBeNull();
-        issuer.IsAway = false;
-        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-        issuer.IsAway = true;
-        (await api.Get("/api/portfolios")).Expect(HttpStatusCode.OK);
-    }
-
-    [Fact]
     public async Task keys_work_beside_tokens()
     {
-        await using var owner = Npgsql.NpgsqlDataSource.Create(database.ConnectionString);
+        await using var owner = Npgsql.NpgsqlDataSource.Create(server.Database.ConnectionString);
         var (_, key) = await new ApiKeys(owner).Create("ada", Roles.Operator, null, null);
         using var api = new ApiClient(Url, key);
         await api.OpenPortfolio(0m);
@@ -282,8 +218,8 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task no_subject_reaches_into_the_idempotency_keys_of_another()
     {
-        using var one = new ApiClient(Url, issuer.Token(null, ("sub", "a")));
-        using var other = new ApiClient(Url, issuer.Token(null, ("sub", "a:b")));
+        using var one = new ApiClient(Url, Issuer.Token(null, ("sub", "a")));
+        using var other = new ApiClient(Url, Issuer.Token(null, ("sub", "a:b")));
         var request = new { userId = 1, name = "Same" };
 
         var first = (await one.Post("/api/portfolios", request, "b:c")).Expect(HttpStatusCode.Created);
@@ -300,7 +236,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         new TokenIssuer(name, "bifrost").Problem.ShouldNotBeNull();
         new TokenIssuer("https://issuer.example", "bifrost", name).Problem.ShouldNotBeNull();
-        Should.Throw<ArgumentException>(() => BifrostServer.Create(Options(new TokenIssuer(name, "bifrost"))));
+        Should.Throw<ArgumentException>(() => BifrostServer.Create(server.Options(new TokenIssuer(name, "bifrost"))));
     }
 
     [Theory]
@@ -312,41 +248,29 @@ public sealed class TokenTests : IAsyncLifetime
 
     private string Token(string wrong) => wrong switch
     {
-        "other issuer" => issuer.Token(token => token.Issuer = "https://issuer.example"),
-        "other audience" => issuer.Token(token => token.Audience = "another"),
-        "no audience" => issuer.Token(token => token.Audience = null),
-        "expired" => issuer.Token(token => token.Expires = DateTime.UtcNow.AddMinutes(-1)),
-        "never expires" => issuer.Token(token => token.Expires = null),
-        "not yet" => issuer.Token(token => token.NotBefore = DateTime.UtcNow.AddMinutes(2)),
-        "other key" => issuer.Token(token => token.SigningCredentials =
+        "other issuer" => Issuer.Token(token => token.Issuer = "https://issuer.example"),
+        "other audience" => Issuer.Token(token => token.Audience = "another"),
+        "no audience" => Issuer.Token(token => token.Audience = null),
+        "expired" => Issuer.Token(token => token.Expires = DateTime.UtcNow.AddMinutes(-1)),
+        "never expires" => Issuer.Token(token => token.Expires = null),
+        "not yet" => Issuer.Token(token => token.NotBefore = DateTime.UtcNow.AddMinutes(2)),
+        "other key" => Issuer.Token(token => token.SigningCredentials =
             new SigningCredentials(LittleIssuer.NewKey(), SecurityAlgorithms.RsaSha256)),
-        "changed" => string.Join('.', issuer.Token().Split('.').Zip(
-            issuer.Token(null, ("role", "trader"), ("user_id", 1)).Split('.'), (good, other) => (good, other))
+        "changed" => string.Join('.', Issuer.Token().Split('.').Zip(
+            Issuer.Token(null, ("role", "trader"), ("user_id", 1)).Split('.'), (good, other) => (good, other))
             .Select((part, i) => i == 1 ? part.other : part.good)),
-        "none" or "HS256" => issuer.Forged(wrong),
-        "no subject" => issuer.Token(token => token.Claims.Remove("sub")),
-        "long subject" => issuer.Token(null, ("sub", new string('a', 256))),
-        "odd subject" => issuer.Token(null, ("sub", "a\nb")),
-        "no role" => issuer.Token(token => token.Claims.Remove("role")),
-        "unknown role" => issuer.Token(null, ("role", "admin")),
-        "two roles" => issuer.Token(null, ("role", new[] { "operator", "auditor" })),
-        "trader of nobody" => issuer.Token(null, ("role", "trader")),
-        "trader of zero" => issuer.Token(null, ("role", "trader"), ("user_id", 0)),
+        "none" or "HS256" => Issuer.Forged(wrong),
+        "no subject" => Issuer.Token(token => token.Claims.Remove("sub")),
+        "long subject" => Issuer.Token(null, ("sub", new string('a', 256))),
+        "odd subject" => Issuer.Token(null, ("sub", "a\nb")),
+        "no role" => Issuer.Token(token => token.Claims.Remove("role")),
+        "unknown role" => Issuer.Token(null, ("role", "admin")),
+        "two roles" => Issuer.Token(null, ("role", new[] { "operator", "auditor" })),
+        "trader of nobody" => Issuer.Token(null, ("role", "trader")),
+        "trader of zero" => Issuer.Token(null, ("role", "trader"), ("user_id", 0)),
         _ => "nonsense",
     };
 
-    private async Task<WebApplication> Start(TokenIssuer trusted)
-    {
-        var server = BifrostServer.Create(Options(trusted));
-        await server.StartAsync();
-        return server;
-    }
-
-    private ServerOptions Options(TokenIssuer trusted) => new(database.ConnectionString, "http://127.0.0.1:0")
-    {
-        Access = new AccessOptions { Issuer = trusted },
-    };
-
     private Task<string> LastActor() =>
-        database.Query<string>("SELECT user_name FROM events.mt_events ORDER BY seq_id DESC LIMIT 1");
+        server.Database.Query<string>("SELECT user_name FROM events.mt_events ORDER BY seq_id DESC LIMIT 1");
 }

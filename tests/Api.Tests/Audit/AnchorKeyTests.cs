@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Bifrost.Audit.Anchors;
@@ -145,16 +144,6 @@ public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<Running
         ReceiptFile.Read(file, mayGrow: true).ShouldAllBe(receipt => receipt.Hook == "takes");
     }
 
-    [Theory]
-    [InlineData("audit keys revoke 0123456789abcdef")]
-    [InlineData("audit keys revoke 0123456789abcdef --from yesterday")]
-    [InlineData("audit keys revoke 0123456789abcdef --from 2999-01-01T00:00:00Z")]
-    [InlineData("audit verify --require 1")]
-    [InlineData("audit verify --cosigner bank")]
-    [InlineData("audit verify --export e.jsonl --key k.pem")]
-    public async Task what_cannot_be_meant_is_wrong_usage(string arguments) =>
-        (await Tool(arguments.Split(' '))).Exit.ShouldBe(2);
-
     private async Task ShouldPublish(Anchor first, Anchor second)
     {
         var answer = (await api.Get("/api/audit/keys")).Expect(HttpStatusCode.OK);
@@ -206,20 +195,8 @@ public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<Running
         return anchor!;
     }
 
-    private async Task<(int Exit, string Output, string Error)> Tool(params string[] arguments)
-    {
-        var program = Path.Combine(
-            Bifrost.Harness.EntryScript.Root, "src", "Cli", "bin", "Release", "net10.0", "bifrost.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["BIFROST_DATABASE"] = server.Database.ConnectionString, ["BIFROST_HOME"] = home },
-        })!;
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, said[0], said[1]);
-    }
+    private Task<(int Exit, string Output, string Error)> Tool(params string[] arguments) =>
+        OperatorTool.Run(server.Database.ConnectionString, home, arguments);
 
     private string Write(string name, string lines)
     {
@@ -229,4 +206,18 @@ public sealed class AnchorKeyTests(RunningServer server) : IClassFixture<Running
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return file;
     }
+}
+
+/// <summary>What is wrong with a command of the operator's tool is said before anything is looked at.</summary>
+public sealed class AnchorKeyUsageTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    [Theory]
+    [InlineData("audit keys revoke 0123456789abcdef")]
+    [InlineData("audit keys revoke 0123456789abcdef --from yesterday")]
+    [InlineData("audit keys revoke 0123456789abcdef --from 2999-01-01T00:00:00Z")]
+    [InlineData("audit verify --require 1")]
+    [InlineData("audit verify --cosigner bank")]
+    [InlineData("audit verify --export e.jsonl --key k.pem")]
+    public async Task what_cannot_be_meant_is_wrong_usage(string arguments) =>
+        (await OperatorTool.Run(database.ConnectionString, home: null, arguments.Split(' '))).Exit.ShouldBe(2);
 }

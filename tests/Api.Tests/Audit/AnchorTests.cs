@@ -10,6 +10,8 @@ namespace Bifrost.Api.Tests.Audit;
 /// <summary>A server that signs what its log is, and what it proves of it to whoever has the anchor alone.</summary>
 public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningServer>, IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly string root = Directory.CreateTempSubdirectory("bifrost-anchors-").FullName;
     private WebApplication app = null!;
     private ApiClient api = null!;
@@ -109,11 +111,14 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
         {
             await SetHash(sequence, $"{hash[1..]}0");
 
-            await Eventually(async () =>
-            {
-                await Deposit();
-                return (await api.Get("/health/ready"))["anchoring"]["problem"] is not null;
-            });
+            await Eventually.Is(
+                async () =>
+                {
+                    await Deposit();
+                    return (await api.Get("/health/ready")).Body!["anchoring"]!["problem"] is not null;
+                },
+                Patience,
+                () => "It goes on.");
             (await api.Get("/health/ready")).Text("status").ShouldBe("degraded");
         }
         finally
@@ -132,12 +137,15 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
     private async Task<Anchor> Attesting(long sequence)
     {
         Anchor? anchor = null;
-        await Eventually(async () =>
-        {
-            var latest = await api.Get("/api/audit/anchor");
-            anchor = latest.Status == HttpStatusCode.OK ? Anchor.Parse(latest.Body!.ToJsonString()) : null;
-            return anchor?.Sequence >= sequence;
-        });
+        await Eventually.Is(
+            async () =>
+            {
+                var latest = await api.Get("/api/audit/anchor");
+                anchor = latest.Status == HttpStatusCode.OK ? Anchor.Parse(latest.Body!.ToJsonString()) : null;
+                return anchor?.Sequence >= sequence;
+            },
+            Patience,
+            () => $"It is not anchored, only what {anchor} is of.");
         return anchor!;
     }
 
@@ -149,13 +157,6 @@ public sealed class AnchorTests(RunningServer server) : IClassFixture<RunningSer
         (text.Length > 0).ShouldBe(given != proof);
         await File.WriteAllTextAsync(file, given, new UTF8Encoding(false));
         return IndependentVerifier.Run("proof", file).Exit;
-    }
-
-    private static async Task Eventually(Func<Task<bool>> isDue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await isDue())
-            limit.Token.ThrowIfCancellationRequested();
     }
 
     private async Task SetHash(long sequence, string hash)

@@ -111,16 +111,8 @@ public sealed class CrowdTests(RunningServer server) : IClassFixture<RunningServ
         await Until(() => tail.Window is null);
     }
 
-    // The server tells nobody of it, so it is asked for something else until it is so.
-    private async Task Until(Func<bool> isSo)
-    {
-        using var patience = new CancellationTokenSource(EventListener.Patience);
-        while (!isSo())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await server.Api.Get("/health/live");
-        }
-    }
+    private static Task Until(Func<bool> isSo) =>
+        Eventually.Is(() => Task.FromResult(isSo()), EventListener.Patience, () => "It does not come to it.");
 
     private static MoveCash LongDeposit() => new() { Type = FundingType.DEPOSIT, Amount = 1m, Description = LongText };
 

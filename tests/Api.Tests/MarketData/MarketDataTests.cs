@@ -223,10 +223,10 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
             Header + "ROLL,2024-03-07T14:30:00Z,1,3,1,2,5\nROLL,2024-03-08T14:30:00Z,2,4,2,3,6\n");
         await Load("interval=day", Header + "ROLL,2024-03-08,2,5,2,3,60\n");
 
-        var days = await Eventually("/api/market-data/bars/ROLL?interval=day", page => page.Items.Count == 2);
+        var days = await Due("/api/market-data/bars/ROLL?interval=day", page => page.Items.Count == 2);
         days.Items.Select(day => (day!["high"]!.GetValue<string>(), day["isRollup"]!.GetValue<bool>()))
             .ShouldBe([("3", true), ("5", false)]);
-        var weeks = await Eventually(
+        var weeks = await Due(
             "/api/market-data/bars/ROLL?interval=week", page => page.Items.Any(week => (string)week!["high"]! == "5"));
         weeks.Items.ShouldHaveSingleItem()!["volume"]!.GetValue<string>().ShouldBe("65");
     }
@@ -258,7 +258,7 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
         }
         await Load("interval=min", rows.ToString());
 
-        var days = await Eventually("/api/market-data/statistics?symbol=DAYS", page => page.Items.Count == 3);
+        var days = await Due("/api/market-data/statistics?symbol=DAYS", page => page.Items.Count == 3);
 
         days.Items.Select(day => $"{day!["day"]} {day["bars"]} {day["expectedSession"]} {day["completeness"]}")
             .ShouldBe(["2024-03-06 60 60 1", "2024-03-07 60 60 1", "2024-03-08 45 60 0.75"]);
@@ -298,7 +298,7 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
 
         await Load("interval=min", Header + "HEARD,2024-03-08T14:30:00Z,25,25,25,25,5\n");
 
-        var holdings = await Eventually(
+        var holdings = await Due(
             $"/api/portfolios/{portfolio}/holdings", page => (string)page.Items[0]!["currentPrice"]! == "25");
         var holding = holdings.Items[0]!;
         ((string)holding["marketValue"]!, (string)holding["unrealizedPnl"]!).ShouldBe(("250", "50"));
@@ -307,16 +307,14 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
     }
 
     // Rollups and valuations follow a moment after the bars.
-    private async Task<ApiAnswer> Eventually(string path, Func<ApiAnswer, bool> isDue)
+    private async Task<ApiAnswer> Due(string path, Func<ApiAnswer, bool> isDue)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await Server.Api.Get(path);
-            if (answer.Status == HttpStatusCode.OK && isDue(answer))
-                return answer;
-            limit.Token.ThrowIfCancellationRequested();
-        }
+        ApiAnswer? answer = null;
+        await Eventually.Is(
+            async () => (answer = await Server.Api.Get(path)).Status == HttpStatusCode.OK && isDue(answer),
+            TimeSpan.FromSeconds(60),
+            () => $"It stays {answer}");
+        return answer!;
     }
 
     private async Task<(int, int, int, int, int)> Load(string query, string body) =>

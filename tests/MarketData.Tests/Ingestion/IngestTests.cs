@@ -125,8 +125,8 @@ public sealed class IngestTests(BarStore store) : IClassFixture<BarStore>
         // It finds no bar, copies its own, and waits for the other one's row to be committed or not.
         var writing = store.Ingest(
             BarInterval.Min, "past", Minute("PAST", "14:30", 10), Minute("PAST", "14:31", 11));
-        while (!await store.Query<bool>(Blocked))
-            await Task.Yield();
+        await Eventually.Is(
+            () => store.Query<bool>(Blocked), TimeSpan.FromSeconds(60), () => "It does not wait for the other one.");
         await transaction.CommitAsync();
 
         (await writing).ShouldBe(new IngestCounts(2, 2, 1, 0, 0));

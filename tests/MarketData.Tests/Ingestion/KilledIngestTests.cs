@@ -63,8 +63,12 @@ public sealed class KilledIngestTests : IAsyncLifetime
             await HoldLastBatch(held);
             using var first = Start(killed.ConnectionString);
             // Some of it is committed, and some of it is not.
-            while (!await killed.Query<bool>(SomebodyWaits))
-                first.HasExited.ShouldBeFalse();
+            await Eventually.Is(
+                () => first.HasExited
+                    ? throw new InvalidOperationException($"It ended with {first.ExitCode}.")
+                    : killed.Query<bool>(SomebodyWaits),
+                TimeSpan.FromSeconds(60),
+                () => "It does not come to the last batch.");
             first.Kill();
             await first.WaitForExitAsync();
         }
@@ -125,28 +129,10 @@ public sealed class KilledIngestTests : IAsyncLifetime
 
     private Process Start(string database)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "ingest", file, "--interval", "min"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-            Environment = { ["BIFROST_DATABASE"] = database },
-        };
-        var process = Process.Start(start)!;
+        var process = Process.Start(OperatorTool.Of(database, "ingest", file, "--interval", "min"))!;
         // What it says is not kept, and must not fill its pipe.
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
-    }
-
-    private static string Program => Path.Combine(Root, "src", "Cli", "bin", "Release", "net10.0", "bifrost.dll");
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Bifrost.sln")))
-                folder = folder.Parent ?? throw new InvalidOperationException("No folder above has Bifrost.sln.");
-            return folder.FullName;
-        }
     }
 }

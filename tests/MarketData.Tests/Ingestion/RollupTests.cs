@@ -88,11 +88,12 @@ public sealed class RollupTests(BarStore store) : IClassFixture<BarStore>
 
         // Its word is left, its bar not committed: it waits for the price.
         var second = store.Ingest(BarInterval.Day, "second", "RACE,2024-03-05,5,9,4,5,100");
-        while (!await store.Query<bool>(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
-            + "AND wait_event_type = 'Lock' AND query LIKE '%market_last_price%')"))
-        {
-        }
+        await Eventually.Is(
+            () => store.Query<bool>(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+                + "AND wait_event_type = 'Lock' AND query LIKE '%market_last_price%')"),
+            TimeSpan.FromSeconds(60),
+            () => "It does not wait for the price.");
         await store.RollUp();
         await holding.RollbackAsync();
         await second;

@@ -86,16 +86,8 @@ public sealed class RedisOutageTests
         log.Warnings.Count.ShouldBeGreaterThanOrEqualTo(2);
     }
 
-    // Each try is a call to a server over the network, which is what there is to wait for.
-    private static async Task Until(Func<Task<bool>> isSo)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!await isSo())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private static Task Until(Func<Task<bool>> isSo) =>
+        Eventually.Is(isSo, Patience, () => "It does not come to it.");
 
     private sealed class LinesOf<T> : ILogger<T>
     {
