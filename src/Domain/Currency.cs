@@ -20,6 +20,9 @@ public readonly record struct Currency
             .Concat(NoDecimals.Split(' ').Select(code => KeyValuePair.Create(code, 0)))
             .ToFrozenDictionary();
 
+    /// <summary>All of them, in the order of the alphabet.</summary>
+    public static IReadOnlyList<string> Codes { get; } = [.. MinorUnits.Keys.Order(StringComparer.Ordinal)];
+
     private Currency(string code) => Code = code;
 
     public string Code { get; }

@@ -206,6 +206,22 @@ public sealed class FactTests(LedgerFixture server) : LedgerTests(server)
             .Text("detail").ShouldEndWith("a new try needs a new key.)");
     }
 
+    [Fact]
+    public async Task what_cannot_be_taken_is_said_with_what_can()
+    {
+        var portfolio = await Server.Api.OpenPortfolio(1_000m);
+        (await Server.Api.Post($"/api/portfolios/{portfolio}/corporate-actions", new { numerator = 2.406m }))
+            .ShouldBeProblem(400, "invalid-request").Text("detail").ShouldContain("2406 for 1000");
+        (await Server.Api.Post("/api/portfolios", new { userId = 1.5m }))
+            .ShouldBeProblem(400, "invalid-request").Text("detail").ShouldContain("a whole number");
+        (await Server.Api.Post("/api/portfolios", new { userId = 1, name = "x", currency = "KWD" }))
+            .ShouldBeProblem(400, "invalid-request").Text("detail").ShouldContain("AED ARS AUD");
+        (await Record(portfolio, "a", new { quantity = 0.5m })).Expect(HttpStatusCode.Created);
+        (await Record(portfolio, "b", new { quantity = 0.50m, side = "SELL" })).Expect(HttpStatusCode.Created);
+        (await Record(portfolio, "c", new { side = "SELL" })).ShouldBeProblem(422, "insufficient-shares")
+            .Text("detail").ShouldStartWith("0 KO are held");
+    }
+
     private async Task<(int Portfolio, int Order)> Ordered()
     {
         var portfolio = await Server.Api.OpenPortfolio(1_000m);

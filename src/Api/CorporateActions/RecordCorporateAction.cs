@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain.Holdings;
@@ -21,13 +23,27 @@ public sealed record CorporateActionRequest
     public string? Symbol { get; init; }
 
     /// <summary>2 of a split two for one; 1 of a reverse split one for ten.</summary>
+    [JsonConverter(typeof(RatioTerm))]
     public int? Numerator { get; init; }
 
     /// <summary>1 of a split two for one; 10 of a reverse split one for ten.</summary>
+    [JsonConverter(typeof(RatioTerm))]
     public int? Denominator { get; init; }
 
     /// <summary>From then on quantities and prices are of the new shares.</summary>
     public string? EffectiveAt { get; init; }
+}
+
+/// <summary>A term of a ratio, which is a whole number however odd the ratio is.</summary>
+internal sealed class RatioTerm : JsonConverter<int>
+{
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var term)
+            ? term
+            : throw new JsonException("a whole number is expected; a ratio of 2.406 is 2406 for 1000.");
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value);
 }
 
 /// <summary>What became of it in each portfolio that ever held the symbol and is not closed.</summary>

@@ -42,7 +42,7 @@ internal static class OpenPortfolioRoute
             return unreadable;
         var (request, check) = (body.Value, new Check(TimeProvider.System));
         if (!Currency.TryParse(request.Currency ?? "USD", out var currency))
-            check.Add("currency", "is not an ISO 4217 code that the ledger keeps, such as USD, EUR or JPY.");
+            check.Add("currency", $"is none that the ledger keeps, which are {string.Join(' ', Currency.Codes)}.");
         var userId = check.Id("userId", request.UserId);
         var name = check.Text("name", request.Name, 255);
         var description = check.OptionalText("description", request.Description, 4000);

@@ -79,8 +79,8 @@ public static class OrderDecisions
         new() { OrderId = orderId, Status = status.ToString() };
 
     public static string Shares(Portfolio p, string symbol) =>
-        $"{p.Holdings.GetValueOrDefault(symbol)?.Quantity ?? 0} {symbol} are held, of which "
-        + $"{p.ReservedShares.GetValueOrDefault(symbol)} are reserved by open orders.";
+        $"{Money.Normalize(p.Holdings.GetValueOrDefault(symbol)?.Quantity ?? 0)} {symbol} are held, of which "
+        + $"{Money.Normalize(p.ReservedShares.GetValueOrDefault(symbol))} are reserved by open orders.";
 
     private static string Power(Portfolio p, decimal wanted) =>
         $"{wanted} {p.Currency} would be reserved, {p.BuyingPower} can be: "
