@@ -156,6 +156,29 @@ public sealed class FactTests(LedgerFixture server) : LedgerTests(server)
     }
 
     [Fact]
+    public async Task a_price_of_before_a_split_is_read_in_the_shares_of_after_it()
+    {
+        var portfolio = await Server.Api.OpenPortfolio(10_000m);
+        await LoadDay("2024-03-07", 400);
+        (await Record(portfolio, "a", new { symbol = "FOURFOLD", price = 400 })).Expect(HttpStatusCode.Created);
+        (await Server.Api.Post($"/api/portfolios/{portfolio}/corporate-actions", new
+        {
+            type = "SPLIT", symbol = "FOURFOLD", numerator = 4, denominator = 1, effectiveAt = "2024-03-11T13:30:00Z",
+        })).Expect(HttpStatusCode.Created);
+        foreach (var moment in new[] { "", "?effective=2024-03-12T00:00:00Z", "?effective=2024-03-09T00:00:00Z" })
+            (await Valued(portfolio, moment)).ShouldBe(("4000", "10000"), moment);
+        var order = new { symbol = "FOURFOLD", side = "BUY", type = "MARKET", quantity = 1 };
+        (await Server.Api.Post($"/api/portfolios/{portfolio}/orders", order)).Expect(HttpStatusCode.Created);
+        (await Server.Api.Get($"/api/portfolios/{portfolio}")).Text("reservedCash").ShouldBe("105");
+        // The first bar of new shares is what it says.
+        await LoadDay("2024-03-11", 110);
+        await Eventually.Is(
+            async () => await Valued(portfolio, "") == ("4400", "10400"),
+            TimeSpan.FromSeconds(30), () => "The new price is not taken.");
+        (await Valued(portfolio, "?effective=2024-03-11T14:00:00Z")).ShouldBe(("4000", "10000"));
+    }
+
+    [Fact]
     public async Task funding_has_a_head_and_an_id_and_is_corrected_and_reversed()
     {
         var portfolio = await Server.Api.OpenPortfolio(0m);
@@ -220,6 +243,18 @@ public sealed class FactTests(LedgerFixture server) : LedgerTests(server)
         (await Record(portfolio, "b", new { quantity = 0.50m, side = "SELL" })).Expect(HttpStatusCode.Created);
         (await Record(portfolio, "c", new { side = "SELL" })).ShouldBeProblem(422, "insufficient-shares")
             .Text("detail").ShouldStartWith("0 KO are held");
+    }
+
+    private async Task LoadDay(string day, int close) => (await Server.Api.Post(
+        "/api/market-data/bars?interval=day",
+        new[] { new { symbol = "FOURFOLD", time = day, open = close, high = close, low = close, close, volume = 1 } }))
+        .Expect(HttpStatusCode.OK);
+
+    private async Task<(string Holding, string Portfolio)> Valued(int portfolio, string moment)
+    {
+        var holding = (await Server.Api.Get($"/api/portfolios/{portfolio}/holdings{moment}")).Items.Single()!;
+        var whole = await Server.Api.Get($"/api/portfolios/{portfolio}{moment}");
+        return (holding["marketValue"]!.GetValue<string>(), whole.Text("currentValue"));
     }
 
     private async Task<(int Portfolio, int Order)> Ordered()
