@@ -10,10 +10,14 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
         {"symbol":"KO","side":"BUY","type":"STOP_LIMIT","quantity":1,"limitPrice":1,"stopPrice":1,"estimatedFees":0}
         """;
 
-    private const string Fill = """{"executionId":"X","quantity":1,"price":1,"commission":0,"tax":0}""";
+    private const string Fill =
+        """{"executionId":"X","quantity":1,"price":1,"commission":0,"tax":0,"feeQuantity":0,"amount":1}""";
 
     private const string Recorded =
-        """{"executionId":"X","symbol":"KO","side":"BUY","quantity":1,"price":1,"commission":0,"tax":0}""";
+        """
+        {"executionId":"X","symbol":"KO","side":"BUY","quantity":1,"price":1,"commission":0,"tax":0,"feeQuantity":0,
+        "amount":1}
+        """;
 
     private const string Replacement = """{"quantity":1,"limitPrice":1}""";
 
@@ -24,17 +28,25 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     [
         ("/api/portfolios/P/orders", Order, ["quantity", "limitPrice", "stopPrice"]),
         ("/api/portfolios/P/funding", Funding, ["amount"]),
-        ("/api/portfolios/P/executions", Recorded, ["quantity", "price"]),
-        ("/api/orders/O/executions", Fill, ["quantity", "price"]),
+        ("/api/portfolios/P/executions", Recorded, ["quantity"]),
+        ("/api/orders/O/executions", Fill, ["quantity"]),
         ("/api/orders/O", Replacement, ["quantity", "limitPrice"]),
-        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["quantity", "price"]),
+        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["quantity"]),
+    ];
+
+    // Those that may be zero, and not below.
+    private static readonly (string Path, string Body, string[] Fields)[] Prices =
+    [
+        ("/api/portfolios/P/orders", Order, ["estimatedFees"]),
+        ("/api/portfolios/P/executions", Recorded, ["price", "feeQuantity"]),
+        ("/api/orders/O/executions", Fill, ["price", "feeQuantity"]),
+        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["price", "feeQuantity"]),
     ];
 
     private static readonly (string Path, string Body, string[] Fields)[] Fees =
     [
-        ("/api/portfolios/P/orders", Order, ["estimatedFees"]),
-        ("/api/portfolios/P/executions", Recorded, ["commission", "tax"]),
-        ("/api/orders/O/executions", Fill, ["commission", "tax"]),
+        ("/api/portfolios/P/executions", Recorded, ["commission", "tax", "amount"]),
+        ("/api/orders/O/executions", Fill, ["commission", "tax", "amount"]),
         ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["commission", "tax"]),
     ];
 
@@ -48,6 +60,13 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     [Theory]
     [InlineData("-1")]
     [InlineData("\"-0.00000001\"")]
+    public async Task what_is_below_zero_is_refused_where_only_a_fee_may_be(string token)
+    {
+        await RefusesIn(Amounts, token);
+        await RefusesIn(Prices, token);
+    }
+
+    [Theory]
     [InlineData("-999999999999999999999999999999999999")]
     [InlineData("\"NaN\"")]
     [InlineData("\"Infinity\"")]
@@ -72,9 +91,10 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     [InlineData("{}")]
     [InlineData("[1]")]
     [InlineData("\"null\"")]
-    public async Task what_is_not_a_plain_number_above_zero_is_refused(string token)
+    public async Task what_is_not_a_plain_number_is_refused(string token)
     {
         await RefusesIn(Amounts, token);
+        await RefusesIn(Prices, token);
         await RefusesIn(Fees, token);
     }
 
@@ -91,6 +111,7 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     public async Task numbers_that_would_be_rounded_or_are_enormous_are_refused(string token)
     {
         await RefusesIn(Amounts, token);
+        await RefusesIn(Prices, token);
         await RefusesIn(Fees, token);
     }
 

@@ -18,7 +18,7 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
         DROP VIEW ledger.holding_mark;
         DROP FUNCTION ledger.marked, ledger.bar_word, ledger.bar_end, ledger.price_today;
         ALTER TABLE holding DROP COLUMN splits;
-        DELETE FROM schema_migration WHERE name IN ('ledger/0018_facts.sql', 'timescale/0009_marks_after_splits.sql');
+        DELETE FROM schema_migration WHERE name IN ('ledger/0018_facts.sql', 'timescale/0011_marks_after_splits.sql');
         """;
 
     [Fact]

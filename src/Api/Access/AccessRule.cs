@@ -35,6 +35,12 @@ internal sealed record AccessRule(Roles Roles, Scope Scope = Scope.NoPortfolio, 
 
     public static AccessRule MoveCash { get; } = new(Writers, Scope.OnePortfolio, Rights.Cash);
 
+    /// <summary>
+    /// What is said later of cash that moved. What a correction adds is known only once it is decided, so who may move
+    /// so much a day amends nothing.
+    /// </summary>
+    public static AccessRule AmendCash { get; } = new(Roles.Operator, Scope.OnePortfolio);
+
     /// <summary>What happened to shares, whoever they belong to.</summary>
     public static AccessRule ReportToAll { get; } =
         new(Roles.Operator | Roles.Service, Scope.NoPortfolio, Rights.Executions);

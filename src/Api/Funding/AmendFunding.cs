@@ -56,7 +56,7 @@ internal static class AmendFundingRoutes
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
-        .OpenTo(AccessRule.MoveCash).WithTags("Funding")
+        .OpenTo(AccessRule.AmendCash).WithTags("Funding")
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     private static async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> Correct(
@@ -112,17 +112,9 @@ internal static class AmendFundingRoutes
             : Unknown(id);
     }
 
-    // What a correction adds is known only once it is decided, so no limit could be held by whoever asks for it.
     private static async Task<Results<Ok<WriteAnswer>, ProblemHttpResult>> Amend<T>(
         HttpContext http, Writes writes, int portfolioId, AmendFunding command, T request)
     {
-        var caller = Caller.Of(http);
-        if (caller.Grant.CashPerDay is not null)
-        {
-            return Problems.Of(
-                Problems.RightNotGranted,
-                $"Who may move cash without a limit amends what moved, and {caller.Actor} has a limit a day.");
-        }
         var natural = command.CorrectionId is { } id ? ExternalIds.Key(portfolioId, id) : (CommandKey?)null;
         return await writes.Change(http, portfolioId, command, request, natural);
     }

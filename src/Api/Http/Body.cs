@@ -55,7 +55,7 @@ public sealed class Body<T> : IBindableFromHttpContext<Body<T>>, IEndpointParame
     // The serializer's own sentences end in positions and CLR type names, which say nothing to a caller.
     private static string Reason(JsonException e) => e switch
     {
-        { InnerException: not null, Message: var message } when message.Contains("Int", StringComparison.Ordinal) =>
+        { InnerException.Message: var message } when message.Contains("Int32", StringComparison.Ordinal) =>
             "a whole number is expected, of at most nine digits.",
         { InnerException: not null } => "is not valid JSON of the type that is expected here.",
         { Message: var message } when message.Contains("could not be mapped", StringComparison.Ordinal) =>

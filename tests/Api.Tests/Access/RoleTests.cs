@@ -29,6 +29,10 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["PATCH /api/portfolios/{portfolioId:int}"] = Orders,
         ["POST /api/portfolios/{portfolioId:int}/close"] = Orders,
         ["POST /api/portfolios/{portfolioId:int}/funding"] = Cash,
+        ["POST /api/portfolios/{portfolioId:int}/funding/{fundingId:int}/correct"] = "operator",
+        ["POST /api/portfolios/{portfolioId:int}/funding/{fundingId:int}/reverse"] = "operator",
+        ["POST /api/portfolios/{portfolioId:int}/funding/external/{externalId}/correct"] = "operator",
+        ["POST /api/portfolios/{portfolioId:int}/funding/external/{externalId}/reverse"] = "operator",
         ["GET /api/portfolios/{portfolioId:int}/funding"] = All,
         ["GET /api/portfolios/{portfolioId:int}/cash-balances"] = All,
         ["POST /api/portfolios/{portfolioId:int}/orders"] = Orders,
@@ -41,6 +45,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["POST /api/orders/{orderId:int}/executions/{executionId}/correct"] = Executions,
         ["POST /api/orders/{orderId:int}/executions/{executionId}/bust"] = Executions,
         ["POST /api/portfolios/{portfolioId:int}/executions"] = Executions,
+        ["POST /api/portfolios/{portfolioId:int}/executions/{executionId}/correct"] = Executions,
+        ["POST /api/portfolios/{portfolioId:int}/executions/{executionId}/bust"] = Executions,
         ["POST /api/portfolios/{portfolioId:int}/corporate-actions"] = Executions,
         ["POST /api/corporate-actions"] = "operator service+executions",
         ["GET /api/portfolios/{portfolioId:int}/transactions"] = All,
@@ -148,7 +154,7 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
 
         var isMissing = answer.Status == HttpStatusCode.NotFound
             && answer.Slug is not (
-                "execution-not-found" or "job-not-found" or "schedule-not-found" or "webhook-not-found"
+                "execution-not-found" or "funding-not-found" or "job-not-found" or "schedule-not-found" or "webhook-not-found"
                 or "delivery-not-found");
         if (isOpen)
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
@@ -231,6 +237,7 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
             .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
+            .Replace("{fundingId:int}", "1000000000", StringComparison.Ordinal)
             .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal)
             .Replace("{jobId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
             .Replace("{webhookId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
