@@ -58,6 +58,6 @@ public sealed record Instrument
     /// <summary>Whether somebody has said what it is; else all but the symbol is assumed.</summary>
     public bool IsDescribed { get; init; } = true;
 
-    /// <summary>An instrument that is known by its symbol alone: a share, quoted in the portfolio's own currency.</summary>
+    /// <summary>One that is known by its symbol alone: a share, quoted in the portfolio's own currency.</summary>
     public static Instrument Undescribed(string symbol) => new() { Symbol = symbol, IsDescribed = false };
 }
