@@ -41,7 +41,8 @@ internal static class MoveCashRoute
         {
             Type = check.Required("type", request.Type),
             Amount = check.Quantity("amount", request.Amount),
-            Symbol = request.Symbol is null ? null : check.Symbol("symbol", request.Symbol),
+            Symbol = request.Symbol is null ? null : check.Symbol(
+                "symbol", request.Symbol, writes.Instruments, check.Time("occurredAt", request.OccurredAt)),
             Description = check.OptionalText("description", request.Description, 4000),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };

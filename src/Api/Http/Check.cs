@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Bifrost.Api.Instruments;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Http;
@@ -90,6 +92,14 @@ public sealed partial class Check(TimeProvider clock)
 
     /// <summary>A symbol that a list is narrowed to.</summary>
     public string? OptionalSymbol(string field, string? value) => value is null ? null : Symbol(field, value);
+
+    /// <summary>The primary name of what is called so at a moment; of now where none is given.</summary>
+    public string Symbol(string field, string? value, InstrumentCatalog instruments, DateTimeOffset? at = null) =>
+        instruments.Primary(Symbol(field, value), at);
+
+    /// <summary>The primary name of what a list is narrowed to.</summary>
+    public string? OptionalSymbol(string field, string? value, InstrumentCatalog instruments) =>
+        value is null ? null : Symbol(field, value, instruments);
 
     /// <summary>A word that a list is narrowed to.</summary>
     public string? OptionalWord<TEnum>(string field, string? value)

@@ -10,6 +10,7 @@ using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
+using Bifrost.Instruments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -55,7 +56,7 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
 public sealed record Outcome(int PortfolioId, WriteAnswer? Accepted, ProblemDetails? Refused);
 
 /// <summary>Takes a checked command to the ledger and turns its answer into HTTP.</summary>
-public sealed class Writes(Ledger ledger)
+public sealed class Writes(Ledger ledger, InstrumentCatalog instruments)
 {
     private const string KeyHeader = "Idempotency-Key";
     private const string ReplayedHeader = "Idempotency-Replayed";
@@ -65,6 +66,9 @@ public sealed class Writes(Ledger ledger)
     private const int MostAtOnce = 64;
 
     public Ledger Ledger => ledger;
+
+    /// <summary>By what names instruments are known.</summary>
+    public InstrumentCatalog Instruments => instruments;
 
     /// <summary>Whether what was asked for had been answered before, and was answered the same.</summary>
     public static bool IsReplayed(HttpContext http) => http.Response.Headers.ContainsKey(ReplayedHeader);
