@@ -15,17 +15,21 @@ DECLARE
     latest   timestamptz := (SELECT date_trunc('hour', max(e) + INTERVAL '59 minutes 59 seconds', 'UTC')
                              FROM unnest(ends) AS e);
 BEGIN
-    WITH day AS (
-        SELECT DISTINCT p.symbol, date_trunc('hour', p.begins, 'UTC') AS begins,
+    -- By symbol and day of UTC, so that a bar is looked up and not compared with every period of its symbol.
+    WITH day AS MATERIALIZED (
+        SELECT DISTINCT p.symbol, u.day::date AS day, date_trunc('hour', p.begins, 'UTC') AS begins,
                date_trunc('hour', p.ends + INTERVAL '59 minutes 59 seconds', 'UTC') AS ends
-        FROM unnest($1, $3, $4) AS p (symbol, begins, ends)
+        FROM unnest($1, $3, $4) AS p (symbol, begins, ends),
+             generate_series(date_trunc('day', p.begins AT TIME ZONE 'UTC'), p.ends AT TIME ZONE 'UTC',
+                             INTERVAL '1 day') AS u (day)
     ), hour AS (
         SELECT b.symbol, date_trunc('hour', b.time, 'UTC') AS hour, max(b.high) AS high, min(b.low) AS low,
                sum(b.volume) AS volume, avg(b.close) AS mean, count(*) AS bars, sum(b.close) AS close_sum,
                min(b.time) AS first_time, max(b.time) AS last_time
         FROM market_stock_hist_bars_min_ts b
         WHERE b.time >= earliest AND b.time < latest AND b.symbol = ANY (symbols)
-          AND EXISTS (SELECT FROM day d WHERE d.symbol = b.symbol AND b.time >= d.begins AND b.time < d.ends)
+          AND EXISTS (SELECT FROM day d WHERE d.symbol = b.symbol AND d.day = (b.time AT TIME ZONE 'UTC')::date
+                      AND b.time >= d.begins AND b.time < d.ends)
         GROUP BY 1, 2
     )
     INSERT INTO hourly_price_aggregates AS t
@@ -136,7 +140,7 @@ BEGIN
                    lag(b.time) OVER w AS before, b.time - lag(b.time) OVER w AS distance,
                    count(*) FILTER (WHERE b.volume > 0) OVER w AS traded
             FROM %1$I b
-            JOIN pair p ON p.symbol = b.symbol AND b.time >= p.begins AND b.time < p.ends
+            JOIN pair p ON p.symbol = b.symbol AND %2$s
             WHERE b.time >= $6 AND b.time < $7 AND b.symbol = ANY ($2)
             WINDOW w AS (PARTITION BY b.symbol, p.period ORDER BY b.time)
         ), usual AS (
@@ -170,7 +174,11 @@ BEGIN
         SELECT symbol, $1, min(time), 'OFF_GRID', format('Bars that do not begin on a minute: %%s.', count(*))
         FROM bar WHERE time <> date_trunc('minute', time)
         GROUP BY symbol, period
-        $sql$, 'market_stock_hist_bars_' || bars || '_ts')
+        $sql$,
+        'market_stock_hist_bars_' || bars || '_ts',
+        -- Weeks are many, and each bar is looked up in them; days of minutes or hours are few at a time.
+        CASE bars WHEN 'day' THEN $key$ p.period = date_trunc('week', b.time AT TIME ZONE 'UTC')::date $key$
+                  ELSE 'b.time >= p.begins AND b.time < p.ends' END)
     USING bars, symbols, periods, begins, ends, earliest, latest;
 END $$;
 

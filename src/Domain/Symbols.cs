@@ -15,8 +15,11 @@ public static partial class Symbols
     public static string? Canonical(string text)
     {
         var symbol = text.Trim().ToUpperInvariant();
-        return symbol.Length <= Longest && Form().IsMatch(symbol) ? symbol : null;
+        return symbol.Length <= Longest && symbol != Nothing && Form().IsMatch(symbol) ? symbol : null;
     }
+
+    // What tables write where there is no symbol.
+    private const string Nothing = "N/A";
 
     // \z and not $, which would let a line break stand at the end.
     [GeneratedRegex(@"^[A-Z0-9^](?: ?[A-Z0-9.\-^=/&:])*\z", RegexOptions.CultureInvariant)]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bifrost.Domain;
+using Bifrost.Domain.Instruments;
 
 namespace Bifrost.Instruments;
 
@@ -26,7 +27,6 @@ public static class InstrumentFile
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.AllowReadingFromString,
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
     /// <exception cref="InstrumentFileException">Something in it cannot be: nothing of it is to be taken.</exception>
@@ -89,7 +89,7 @@ public static class InstrumentFile
     {
         "aliases" => new JsonArray([.. cell.Split(';').Select(alias => JsonValue.Create(alias.Trim()))]),
         "allowsNonPositivePrice" when bool.TryParse(cell, out var allows) => JsonValue.Create(allows),
-        "type" or "exchange" => JsonValue.Create(cell.ToUpperInvariant()),
+        "exchange" => JsonValue.Create(cell.ToUpperInvariant()),
         _ => JsonValue.Create(cell),
     };
 
@@ -125,10 +125,19 @@ public static class InstrumentFile
         var symbol = name is null ? null : Symbols.Canonical(name);
         if (symbol is null)
             fault($"symbol {(name is null ? "is required." : Symbols.Rule)}");
+        var type = Taken(row, "type")?.ToString().ToUpperInvariant();
+        if (type is not null && !Enum.GetNames<InstrumentType>().Contains(type))
+        {
+            fault($"type is one of {string.Join(", ", Enum.GetNames<InstrumentType>())}.");
+            type = null;
+        }
         var aliases = (Taken(row, "aliases") as JsonArray ?? []).Select(node => AliasOf(node, fault)).ToList();
         try
         {
-            var description = row.Deserialize<InstrumentDescription>(Strict)!;
+            var description = row.Deserialize<InstrumentDescription>(Strict)! with
+            {
+                Type = type is null ? null : Enum.Parse<InstrumentType>(type),
+            };
             description.Check((field, told) => fault($"{field} {told}"));
             return symbol is null ? null : new FiledInstrument(place, symbol, description, aliases);
         }

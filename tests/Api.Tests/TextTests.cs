@@ -92,7 +92,8 @@ public sealed class TextTests(LedgerFixture server) : LedgerTests(server)
     [InlineData(" ")]
     [InlineData("A'; DROP TABLE portfolio; --")]
     [InlineData("\"KO\"")]
-    [InlineData("K O")]
+    [InlineData("K  O")]
+    [InlineData("N/A")]
     [InlineData("KO\0")]
     [InlineData("💰")]
     [InlineData("ｋｏ")]
@@ -100,7 +101,7 @@ public sealed class TextTests(LedgerFixture server) : LedgerTests(server)
     [InlineData("ſAP")]
     [InlineData("../KO")]
     [InlineData("-KO")]
-    [InlineData("ABCDEFGHIJKLMNOPQRSTU")]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456")]
     public async Task symbols_that_are_none_are_refused_everywhere(string symbol)
     {
         var portfolio = await Server.Api.OpenPortfolio(100m);

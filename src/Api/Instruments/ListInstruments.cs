@@ -40,18 +40,20 @@ internal static class ListInstrumentsRoute
     private static async Task<Results<Ok<Page<InstrumentView>>, ProblemHttpResult>> Handle(
         string? type,
         string? exchange,
-        bool? described,
+        string? described,
         [AsParameters] Paging paging,
         HttpContext http,
         NpgsqlDataSource database,
         InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
+        if (described is not (null or "true" or "false"))
+            check.Add("described", "is true or false.");
         var parameters = new DynamicParameters(new
         {
             type = check.OptionalWord<InstrumentType>("type", type),
             exchange = exchange?.ToUpperInvariant(),
-            described,
+            described = described is null ? (bool?)null : described == "true",
             seesHoldings = Caller.Of(http).UserId is null,
         });
         check.OptionalText("after", paging.After, Symbols.Longest);

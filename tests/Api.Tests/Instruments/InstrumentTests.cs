@@ -73,6 +73,12 @@ public sealed class InstrumentTests(LedgerFixture server) : LedgerTests(server)
     public async Task what_cannot_be_said_of_an_instrument_is_refused_by_field(string field, string body) =>
         await Server.RefusesField(field, api => api.SendRaw(HttpMethod.Post, "/api/instruments", body));
 
+    [Theory]
+    [InlineData("described", "described=maybe")]
+    [InlineData("type", "type=CAR")]
+    public async Task what_a_list_cannot_be_narrowed_to_is_refused_by_field(string field, string query) =>
+        await Server.RefusesField(field, api => api.Get($"/api/instruments?{query}"));
+
     [Fact]
     public async Task changes_that_meet_others_are_refused_with_what_is_in_the_way()
     {
