@@ -16,7 +16,8 @@ internal static class GetInstrumentRoute
     private const string IsKnown =
         """
         SELECT EXISTS (SELECT FROM market_last_price WHERE symbol = @symbol)
-            OR (@seesHoldings AND EXISTS (SELECT FROM holding WHERE symbol = @symbol))
+            OR EXISTS (SELECT FROM holding h JOIN portfolio p USING (portfolio_id)
+                       WHERE h.symbol = @symbol AND (@userId::integer IS NULL OR p.user_id = @userId))
         """;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/instruments/{idOrSymbol}", Handle)
@@ -38,7 +39,7 @@ internal static class GetInstrumentRoute
         if (symbol is not null && instruments.Find(symbol) is { } described)
             return TypedResults.Ok(InstrumentView.Of(described));
         await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-        var asked = new { symbol, seesHoldings = Caller.Of(http).UserId is null };
+        var asked = new { symbol, userId = Caller.Of(http).UserId };
         if (symbol is not null && await connection.QuerySingleAsync<bool>(IsKnown, asked))
             return TypedResults.Ok(InstrumentView.Of(Instrument.Undescribed(symbol)));
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)

@@ -17,14 +17,15 @@ internal sealed record ListedSymbol
 
 internal static class ListInstrumentsRoute
 {
-    // Of what nobody has described there are the symbols with bars, and for those who may see all portfolios the ones
-    // that are held: to others they would tell what one trader has.
+    // Of what nobody has described there are the symbols with bars, and those that are held where the caller may see
+    // it: to others they would tell what one trader has.
     private const string Sql =
         """
         SELECT s.symbol FROM market_symbol s LEFT JOIN instrument i ON i.symbol = s.symbol
         WHERE s.symbol > @after COLLATE "C"
           AND (i.symbol IS NOT NULL OR EXISTS (SELECT FROM market_last_price p WHERE p.symbol = s.symbol)
-               OR (@seesHoldings AND EXISTS (SELECT FROM holding h WHERE h.symbol = s.symbol)))
+               OR EXISTS (SELECT FROM holding h JOIN portfolio p USING (portfolio_id)
+                          WHERE h.symbol = s.symbol AND (@userId::integer IS NULL OR p.user_id = @userId)))
           AND (@type::varchar IS NULL OR coalesce(i.type, 'STOCK') = @type)
           AND (@exchange::varchar IS NULL OR i.exchange = @exchange)
           AND (@described::boolean IS NULL OR (i.symbol IS NOT NULL) = @described)
@@ -54,7 +55,7 @@ internal static class ListInstrumentsRoute
             type = check.OptionalWord<InstrumentType>("type", type),
             exchange = exchange?.ToUpperInvariant(),
             described = described is null ? (bool?)null : described == "true",
-            seesHoldings = Caller.Of(http).UserId is null,
+            userId = Caller.Of(http).UserId,
         });
         check.OptionalText("after", paging.After, Symbols.Longest);
         var listed = await Pages.Read(
