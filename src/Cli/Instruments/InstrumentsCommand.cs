@@ -14,7 +14,7 @@ internal static class InstrumentsCommand
 
     public static Command Create() => new("instruments", "What symbols stand for, and by what other names.")
     {
-        List(), Show(), Load(), Alias(),
+        List(), Show(), DescribeCommand.Create(With), Load(), Alias(),
     };
 
     private static Command List()
@@ -36,12 +36,18 @@ internal static class InstrumentsCommand
         command.Does((parsed, cancel) => With(async (_, catalog) =>
         {
             await catalog.Refresh(cancel);
-            var one = Find(catalog, parsed.GetValue(name)!);
-            Rows.Show(Columns, [Row(one)]);
-            Rows.Show(["alias", "holds"], one.Aliases.Select(alias => new[] { alias.Alias, alias.Scope }));
+            Show(Find(catalog, parsed.GetValue(name)!));
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>Shows one, with its aliases.</summary>
+    public static void Show(DescribedInstrument one)
+    {
+        Rows.Show(Columns, [Row(one)]);
+        if (one.Aliases.Count > 0)
+            Rows.Show(["alias", "holds"], one.Aliases.Select(alias => new[] { alias.Alias, alias.Scope }));
     }
 
     private static Command Load()
