@@ -74,9 +74,12 @@ public sealed class BarWriter(NpgsqlDataSource database)
     public async Task<IngestCounts> Write(
         BarBatch batch, BarInterval interval, BarOrigin origin, CancellationToken cancel = default)
     {
+        var contents = new BatchContents(batch.Bars, interval);
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var named = await PrimaryNames.Of(connection, batch, origin.Source, cancel);
-        var contents = new BatchContents(named.Bars, interval);
+        string[] names = [.. contents.Spans.Select(span => span.Symbol)];
+        var named = await PrimaryNames.Of(connection, batch, names, origin.Source, cancel);
+        if (!ReferenceEquals(named, batch))
+            contents = new BatchContents(named.Bars, interval);
         try
         {
             return await Write(connection, new Batch(named, contents, interval, origin), mayCopy: true, cancel);

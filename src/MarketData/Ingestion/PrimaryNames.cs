@@ -10,21 +10,23 @@ namespace Bifrost.MarketData.Ingestion;
 /// </summary>
 internal static class PrimaryNames
 {
-    /// <summary>The batch with each bar under the name that its own had when the bar began.</summary>
+    /// <summary>The batch with each bar under the name that its own led to when the bar began.</summary>
+    /// <param name="names">The symbols in it.</param>
+    /// <returns>The batch itself where none of them is an alias.</returns>
     public static async Task<BarBatch> Of(
-        NpgsqlConnection connection, BarBatch batch, string source, CancellationToken cancel)
+        NpgsqlConnection connection, BarBatch batch, string[] names, string source, CancellationToken cancel)
     {
-        var names = NamesIn(batch.Bars);
         if (names.Length == 0)
             return batch;
         var aliases = await StoredInstruments.ReadAliases(connection, names, source, cancel);
         if (aliases.Count == 0)
             return batch;
+        var caller = source.ToLowerInvariant();
         string Primary(string name, DateTime time)
         {
             foreach (var (alias, symbol) in aliases[name])
             {
-                if (alias.Holds(source.ToLowerInvariant(), time))
+                if (alias.Holds(caller, time))
                     return symbol;
             }
             return name;
@@ -34,20 +36,5 @@ internal static class PrimaryNames
             Bars = [.. batch.Bars.Select(bar => bar with { Symbol = Primary(bar.Symbol, bar.Time) })],
             Flags = [.. batch.Flags.Select(flag => flag with { Symbol = Primary(flag.Symbol, flag.Time) })],
         };
-    }
-
-    // Readers give all rows of a name the same text, and many rows in turn are of one.
-    private static string[] NamesIn(IReadOnlyList<Bar> bars)
-    {
-        var names = new HashSet<string>();
-        var last = "";
-        for (var i = 0; i < bars.Count; i++)
-        {
-            if (ReferenceEquals(bars[i].Symbol, last))
-                continue;
-            last = bars[i].Symbol;
-            names.Add(last);
-        }
-        return [.. names];
     }
 }
