@@ -13,6 +13,7 @@ Projections.Tests
 Replay.Tests VerificationTests
 Audit.Tests TamperTests
 Grains.Tests FenceTests SequenceTests WireTests
+Instruments.Tests CalendarTests SessionTests InstrumentFileTests
 MarketData.Tests IngestTests
 Workers.Tests RoundingTests
 Jobs.Tests CronTimesTests FenceTests

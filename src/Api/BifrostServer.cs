@@ -132,6 +132,7 @@ public static class BifrostServer
         ListAccessRecordsRoute.Map(api);
         Events.StreamEventsRoute.Map(api);
         MarketData.MarketDataModule.Map(api);
+        Instruments.InstrumentModule.Map(api);
         Jobs.JobRoutes.Map(api);
         Jobs.ScheduleRoutes.Map(api);
         Webhooks.WebhookRoutes.Map(api);

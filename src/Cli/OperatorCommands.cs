@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bifrost.Cli.Audit;
 using Bifrost.Cli.Demo;
+using Bifrost.Cli.Instruments;
 using Bifrost.Cli.Jobs;
 using Bifrost.Cli.Keys;
 using Bifrost.Cli.Market;
@@ -20,6 +21,7 @@ internal static class OperatorCommands
         AuditCommand.Create(),
         IngestCommand.Create(),
         MarketCommand.Create(),
+        InstrumentsCommand.Create(),
         DemoCommand.Create(),
         KeysCommand.Create(),
         JobsCommand.Create(),

@@ -1,14 +1,16 @@
+using Bifrost.Instruments;
 using Bifrost.MarketData;
 using Bifrost.MarketData.Ingestion;
 using Bifrost.MarketData.Prices;
 using Bifrost.MarketData.Rollups;
+using Bifrost.Workers.Instruments;
 using Bifrost.Workers.Prices;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Bifrost.Workers;
 
-/// <summary>Market bars: their storage, ingestion and rollups.</summary>
+/// <summary>Instruments; market bars: their storage, ingestion and rollups.</summary>
 public static class MarketModule
 {
     /// <summary>The key of the market data's own connections; those without a key are the ledger's.</summary>
@@ -19,6 +21,9 @@ public static class MarketModule
     public static void Add(IServiceCollection services, string database)
     {
         services.AddKeyedSingleton(Connections, (_, _) => MarketConnections.Workers(database));
+        services.AddSingleton(provider => new InstrumentCatalog(Source(provider)));
+        services.AddSingleton(provider => new InstrumentStore(Source(provider)));
+        services.AddHostedService<InstrumentWorker>();
         services.AddSingleton(provider => new LastPrices(Source(provider)));
         services.AddSingleton(provider => new BarRollups(Source(provider)));
         services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));

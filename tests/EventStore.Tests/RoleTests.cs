@@ -37,6 +37,9 @@ public sealed class RoleTests(OwnLog log) : IClassFixture<OwnLog>
         public.funding                        siud   s      s             s      s      s      s
         public.holding                        siud   s[2u]  s             s      s      s      s
         public.hourly_price_aggregates        s      s      s      siu    s      s      s      s
+        public.instrument                     s      s      s      siu    s      s      s      s
+        public.instrument_alias               s      s      s      siud   s      s      s      s
+        public.instrument_change                                   su
         public.market_bar_close               s      s      s      s      s      s      s      s
         public.market_bar_correction          s      s      s      si     s      s      s      s
         public.market_bar_flag                s      s      s      siud   s      s      s      s

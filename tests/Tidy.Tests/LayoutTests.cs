@@ -12,8 +12,8 @@ public sealed partial class LayoutTests
     // A project may refer to those before it.
     private static readonly string[] Order =
     [
-        "Domain", "EventStore", "Messaging", "Jobs", "Webhooks", "MarketData", "Projections", "Replay", "Audit",
-        "Grains", "Workers", "Api", "Cli",
+        "Domain", "EventStore", "Messaging", "Jobs", "Webhooks", "Instruments", "MarketData", "Projections", "Replay",
+        "Audit", "Grains", "Workers", "Api", "Cli",
     ];
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Bifrost.Instruments;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Feeds;
 using Bifrost.MarketData.Files;
@@ -111,6 +112,7 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             TimeSpan.FromMilliseconds(10),
             Ingestion,
             new LastPrices(valued.Market),
+            new InstrumentCatalog(valued.Market),
             NullLogger<PollingWorker>.Instance);
 
         await worker.StartAsync(CancellationToken.None);
@@ -128,6 +130,7 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
         {
             Directory.CreateDirectory(Path.Combine(folder, "day"));
             await Write(folder, "day/WATCHED.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
+            await Write(folder, "day/watch%2Fpair.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
             await Write(folder, "day/letter.txt", "Dear Sir or Madam\n");
             await Write(folder, "day/.copying.csv", "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n");
             Directory.CreateDirectory(Path.Combine(folder, "hour"));
@@ -142,6 +145,7 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             string[] due =
             [
                 "failed/letter.txt.reason.txt", "failed/MIDDLE.csv.reason.txt", "done/WATCHED.csv", "done/TOKYO.csv",
+                "done/watch%2Fpair.csv",
             ];
             await Eventually.Is(
                 () => Task.FromResult(due.All(name => File.Exists(Path.Combine(folder, name)))),
@@ -150,6 +154,7 @@ public sealed class FeedTests(ValuedLedger valued) : IClassFixture<ValuedLedger>
             await worker.StopAsync(CancellationToken.None);
 
             (await new LastPrices(valued.Market).Of(["WATCHED"])).Single().Interval.ShouldBe(BarInterval.Day);
+            (await new LastPrices(valued.Market).Of(["WATCH/PAIR"])).Count.ShouldBe(1);
             (await new LastPrices(valued.Market).Of(["TOKYO"])).Single().Time
                 .ShouldBe(new DateTime(2024, 3, 1, 0, 0, 0, DateTimeKind.Utc));
             (await File.ReadAllTextAsync(Path.Combine(folder, "failed", "MIDDLE.csv.reason.txt")))

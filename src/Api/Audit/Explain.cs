@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Api.Instruments;
 using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
+using Bifrost.Instruments;
 using Bifrost.Replay.Explaining;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -160,6 +162,8 @@ public static class ExplainRoute
         var question = Read(check, portfolioId, field, symbol, sequence, asOf);
         if (check.Failed)
             return check.Problem;
+        var instruments = http.RequestServices.GetRequiredService<InstrumentCatalog>();
+        question = question with { Symbol = question.Symbol is { } name ? instruments.Primary(name) : null };
         return await explainer.Explain(question, http.RequestAborted) switch
         {
             Explained.Found found => TypedResults.Ok(ExplanationView.Of(found.Explanation)),

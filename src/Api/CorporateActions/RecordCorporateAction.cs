@@ -4,6 +4,7 @@ using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain.Holdings;
 using Bifrost.Grains;
+using Bifrost.Instruments;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -84,7 +85,7 @@ internal static class RecordCorporateActionRoutes
         if (body.Problem is { } unreadable)
             return unreadable;
         var check = new Check(TimeProvider.System);
-        var command = Checked(check, body.Value);
+        var command = Checked(check, body.Value, writes.Instruments);
         return check.Failed
             ? check.Problem
             : await writes.Create(
@@ -101,7 +102,7 @@ internal static class RecordCorporateActionRoutes
         if (body.Problem is { } unreadable)
             return unreadable;
         var check = new Check(TimeProvider.System);
-        var command = Checked(check, body.Value);
+        var command = Checked(check, body.Value, writes.Instruments);
         if (check.Failed)
             return check.Problem;
         var holders = await ReadHolders(database, command.Symbol, cancel);
@@ -117,12 +118,14 @@ internal static class RecordCorporateActionRoutes
         return [.. await connection.QueryAsync<int>(sql)];
     }
 
-    private static SplitShares Checked(Check check, CorporateActionRequest request)
+    private static SplitShares Checked(
+        Check check, CorporateActionRequest request, InstrumentCatalog instruments)
     {
         check.Required("type", request.Type);
         var split = new SplitShares
         {
-            Symbol = check.Symbol("symbol", request.Symbol),
+            Symbol = check.Symbol(
+                "symbol", request.Symbol, instruments, check.Time("effectiveAt", request.EffectiveAt)),
             Numerator = Term(check, "numerator", request.Numerator),
             Denominator = Term(check, "denominator", request.Denominator),
             OccurredAt = check.Time("effectiveAt", request.EffectiveAt),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -64,6 +65,7 @@ internal static class StreamEventsRoute
         HttpContext http,
         EventStreams streams,
         KeyRing keys,
+        InstrumentCatalog instruments,
         CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
@@ -73,7 +75,7 @@ internal static class StreamEventsRoute
             : Sequence(check, "Last-Event-ID", query.LastEventId);
         if (query.PortfolioId is not null)
             check.Id("portfolioId", query.PortfolioId);
-        var symbols = Symbols(check, query.Symbols);
+        var symbols = Symbols(check, query.Symbols, instruments);
         var withPrices = WithPrices(check, query.Prices);
         if (check.Failed)
             return check.Problem;
@@ -94,11 +96,12 @@ internal static class StreamEventsRoute
         return sequence;
     }
 
-    private static List<string>? Symbols(Check check, string? text)
+    private static List<string>? Symbols(Check check, string? text, InstrumentCatalog instruments)
     {
         if (text is null)
             return null;
-        var symbols = text.Split(',').Select(symbol => check.Symbol("symbols", symbol)).Distinct().ToList();
+        var symbols = text.Split(',').Select(symbol => check.Symbol("symbols", symbol, instruments)).Distinct()
+            .ToList();
         if (symbols.Count > MostSymbols)
             check.Add("symbols", $"are at most {MostSymbols}.");
         return symbols;

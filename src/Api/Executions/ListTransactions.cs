@@ -1,5 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Instruments;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -71,10 +72,17 @@ internal static class ListTransactionsRoute
         .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<TransactionView>>, ProblemHttpResult>> Handle(
-        int portfolioId, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
+        int portfolioId,
+        string? symbol,
+        [AsParameters] Paging paging,
+        NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
-        var parameters = new DynamicParameters(new { portfolioId, symbol = check.OptionalSymbol("symbol", symbol) });
+        var parameters = new DynamicParameters(new
+        {
+            portfolioId, symbol = check.OptionalSymbol("symbol", symbol, instruments),
+        });
         return Pages.Read<TransactionView>(
             database, paging, Sql, parameters, transaction => transaction.TransactionId, check);
     }

@@ -58,7 +58,8 @@ internal static class RecordExecutionRoute
         var command = new RecordExecution
         {
             ExecutionId = check.ExternalId("executionId", request.ExecutionId),
-            Symbol = check.Symbol("symbol", request.Symbol),
+            Symbol = check.Symbol(
+                "symbol", request.Symbol, writes.Instruments, check.Time("executedAt", request.ExecutedAt)),
             Side = check.Required("side", request.Side),
             Quantity = check.Quantity("quantity", request.Quantity),
             Price = check.FactPrice("price", request.Price),

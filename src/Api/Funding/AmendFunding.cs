@@ -72,7 +72,7 @@ internal static class AmendFundingRoutes
             Type = request.Type,
             Amount = check.OptionalNotNegative("amount", request.Amount),
             Tax = check.OptionalNotNegative("tax", request.Tax),
-            Symbol = check.OptionalSymbol("symbol", request.Symbol),
+            Symbol = check.OptionalSymbol("symbol", request.Symbol, writes.Instruments),
             Description = check.OptionalText("description", request.Description, 4000),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };

@@ -63,7 +63,8 @@ internal static class MoveCashRoute
             Amount = amount,
             Tax = tax,
             ExternalId = check.OptionalExternalId("externalId", request.ExternalId),
-            Symbol = request.Symbol is null ? null : check.Symbol("symbol", request.Symbol),
+            Symbol = request.Symbol is null ? null : check.Symbol(
+                "symbol", request.Symbol, writes.Instruments, check.Time("occurredAt", request.OccurredAt)),
             Description = check.OptionalText("description", request.Description, 4000),
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };

@@ -4,6 +4,7 @@ using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
 using Bifrost.Grains;
+using Bifrost.Instruments;
 using Bifrost.Projections.Holdings;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -96,12 +97,13 @@ internal static class ListHoldingsRoute
         string? include,
         [AsParameters] Paging paging,
         [AsParameters] PastQuery at,
-        [FromServices] HoldingReads reads)
+        [FromServices] HoldingReads reads,
+        InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
         if (include is not (null or "lots"))
             check.Add("include", "can be lots.");
-        var only = check.OptionalSymbol("symbol", symbol);
+        var only = check.OptionalSymbol("symbol", symbol, instruments);
         return at.IsAsked
             ? await reads.Past(portfolioId, only, include is not null, at, paging, check)
             : await reads.Present(portfolioId, only, include is not null, paging, check);

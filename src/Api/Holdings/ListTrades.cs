@@ -1,6 +1,7 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Bifrost.Projections.Trades;
 using Bifrost.Replay.TimeTravel;
 using Dapper;
@@ -75,12 +76,16 @@ public sealed record TradeView
 }
 
 /// <summary>Round trips as they were, filtered as the present ones are.</summary>
-internal sealed class PastTradeReads(PastReads pasts, PastTrades trades)
+internal sealed class PastTradeReads(PastReads pasts, PastTrades trades, InstrumentCatalog instruments)
 {
+    /// <summary>By what names instruments are known.</summary>
+    public InstrumentCatalog Instruments => instruments;
+
     public async Task<Results<Ok<Page<TradeView>>, ProblemHttpResult>> Read(
         int portfolioId, string? status, string? symbol, Paging paging, PastQuery at, Check check)
     {
-        var (word, only) = (check.OptionalWord<TradeStatus>("status", status), check.OptionalSymbol("symbol", symbol));
+        var (word, only) = (
+            check.OptionalWord<TradeStatus>("status", status), check.OptionalSymbol("symbol", symbol, instruments));
         var limit = Pages.Number(check, "limit", paging.Limit, Paging.Default);
         var after = (int)Math.Min(Pages.Number(check, "after", paging.After, 0), int.MaxValue);
         var (past, problem) = await pasts.Find(portfolioId, at, check, CancellationToken.None);
@@ -134,7 +139,7 @@ internal static class ListTradesRoute
         {
             portfolioId,
             status = check.OptionalWord<TradeStatus>("status", status),
-            symbol = check.OptionalSymbol("symbol", symbol),
+            symbol = check.OptionalSymbol("symbol", symbol, pasts.Instruments),
         });
         return await Pages.Read<TradeView>(database, paging, Sql, parameters, trade => trade.TradeId, check);
     }

@@ -75,6 +75,7 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
         typeof(WordConverter<FundingType>),
         typeof(WordConverter<LotMethod>),
         typeof(WordConverter<CorporateActions.CorporateActionType>),
+        typeof(WordConverter<Domain.Instruments.InstrumentType>),
     ])]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
@@ -120,6 +121,12 @@ public sealed class WordConverter<TEnum> : JsonConverter<TEnum>
 [JsonSerializable(typeof(Page<MarketData.DayStatistics>))]
 [JsonSerializable(typeof(Page<MarketData.FlagView>))]
 [JsonSerializable(typeof(MarketData.LoadBarsAnswer))]
+[JsonSerializable(typeof(Instruments.AddInstrumentRequest))]
+[JsonSerializable(typeof(Instruments.ChangeInstrumentRequest))]
+[JsonSerializable(typeof(Instruments.PutAliasRequest))]
+[JsonSerializable(typeof(Page<Instruments.InstrumentView>))]
+[JsonSerializable(typeof(List<Instruments.ExchangeView>))]
+[JsonSerializable(typeof(List<Instruments.SessionView>))]
 [JsonSerializable(typeof(Jobs.JobView))]
 [JsonSerializable(typeof(Page<Jobs.JobView>))]
 [JsonSerializable(typeof(List<Jobs.JobKindView>))]

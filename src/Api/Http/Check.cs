@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Bifrost.Api.Instruments;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bifrost.Api.Http;
@@ -107,6 +109,14 @@ public sealed partial class Check(TimeProvider clock)
 
     /// <summary>A symbol that a list is narrowed to.</summary>
     public string? OptionalSymbol(string field, string? value) => value is null ? null : Symbol(field, value);
+
+    /// <summary>The primary name of what is called so at a moment; of now where none is given.</summary>
+    public string Symbol(string field, string? value, InstrumentCatalog instruments, DateTimeOffset? at = null) =>
+        instruments.Primary(Symbol(field, value), at);
+
+    /// <summary>The primary name of what a list is narrowed to.</summary>
+    public string? OptionalSymbol(string field, string? value, InstrumentCatalog instruments) =>
+        value is null ? null : Symbol(field, value, instruments);
 
     /// <summary>A word that a list is narrowed to.</summary>
     public string? OptionalWord<TEnum>(string field, string? value)

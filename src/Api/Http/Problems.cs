@@ -25,6 +25,11 @@ public static class Problems
     public static readonly ProblemKind HostNotServed = new(421, "host-not-served");
     public static readonly ProblemKind TooManyRequests = new(429, "too-many-requests");
     public static readonly ProblemKind SymbolNotFound = new(404, "symbol-not-found");
+    public static readonly ProblemKind InstrumentNotFound = new(404, "instrument-not-found");
+    public static readonly ProblemKind InstrumentExists = new(409, "instrument-exists");
+    public static readonly ProblemKind AliasNotFree = new(409, "alias-not-free");
+    public static readonly ProblemKind AliasNotFound = new(404, "alias-not-found");
+    public static readonly ProblemKind ExchangeNotFound = new(404, "exchange-not-found");
     public static readonly ProblemKind HoldingNotFound = new(404, "holding-not-found");
     public static readonly ProblemKind BarsUnreadable = new(422, "bars-unreadable");
     public static readonly ProblemKind UnsupportedMediaType = new(415, "unsupported-media-type");

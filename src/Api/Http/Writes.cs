@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Domain;
 using Bifrost.Grains;
+using Bifrost.Instruments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -60,7 +61,7 @@ public sealed record WriteAnswer(int PortfolioId, long PortfolioVersion, long Se
 public sealed record Outcome(int PortfolioId, WriteAnswer? Accepted, ProblemDetails? Refused);
 
 /// <summary>Takes a checked command to the ledger and turns its answer into HTTP.</summary>
-public sealed class Writes(Ledger ledger)
+public sealed class Writes(Ledger ledger, InstrumentCatalog instruments)
 {
     private const string KeyHeader = "Idempotency-Key";
     private const string ReplayedHeader = "Idempotency-Replayed";
@@ -73,6 +74,9 @@ public sealed class Writes(Ledger ledger)
     private const int MostAtOnce = 64;
 
     public Ledger Ledger => ledger;
+
+    /// <summary>By what names instruments are known.</summary>
+    public InstrumentCatalog Instruments => instruments;
 
     /// <summary>Whether what was asked for had been answered before, and was answered the same.</summary>
     public static bool IsReplayed(HttpContext http) => http.Response.Headers.ContainsKey(ReplayedHeader);

@@ -1,5 +1,7 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Api.Instruments;
+using Bifrost.Instruments;
 using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -80,12 +82,14 @@ internal static class DescribeSymbolRoute
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
         string symbol,
         Body<DescribeSymbolRequest> body,
-        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
         if (body.Problem is { } problem)
             return problem;
         var check = new Check(TimeProvider.System);
-        var parameters = Checked(check, symbol, body.Value);
+        var name = instruments.OfPath(symbol);
+        var parameters = Checked(check, name, body.Value);
         // It says that nobody has described the symbol, which somebody just does.
         if (body.Value.Status?.Trim() == "UNKNOWN")
             check.Add("status", "is not UNKNOWN of a symbol that is described: ACTIVE says no more than that.");
@@ -97,7 +101,7 @@ internal static class DescribeSymbolRoute
         if (parameters.Get<bool>("hasCompany"))
             await connection.ExecuteAsync(Stock, parameters);
         await transaction.CommitAsync();
-        return TypedResults.Ok((await GetSymbolRoute.Find(connection, symbol))!);
+        return TypedResults.Ok((await GetSymbolRoute.Find(connection, name))!);
     }
 
     private static DynamicParameters Checked(Check check, string symbol, DescribeSymbolRequest r) => new(new

@@ -1,5 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Instruments;
 using Bifrost.MarketData.Bars;
 using Bifrost.MarketData.Prices;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,11 +27,15 @@ internal static class GetLatestPricesRoute
         .WithSummary("Shows the latest price of up to 1,000 symbols, separated by commas").ProducesProblem(400);
 
     private static async Task<Results<Ok<LatestPricesView>, ProblemHttpResult>> Handle(
-        string? symbols, ILatestPrices cache, LastPrices stored, CancellationToken cancel)
+        string? symbols,
+        ILatestPrices cache,
+        LastPrices stored,
+        InstrumentCatalog instruments,
+        CancellationToken cancel)
     {
         var check = new Check(TimeProvider.System);
         var asked = (symbols ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(symbol => check.Symbol("symbols", symbol)).Distinct().ToList();
+            .Select(symbol => check.Symbol("symbols", symbol, instruments)).Distinct().ToList();
         if (asked.Count is 0 or > MostSymbols)
             check.Add("symbols", $"names 1 to {MostSymbols} symbols, separated by commas.");
         if (check.Failed)

@@ -1,6 +1,8 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Api.Instruments;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,12 +18,15 @@ internal static class GetSymbolRoute
         .ProducesProblem(404);
 
     private static async Task<Results<Ok<SymbolView>, ProblemHttpResult>> Handle(
-        string symbol, [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
+        string symbol,
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
+        var name = instruments.OfPath(symbol);
         await using var connection = await database.OpenConnectionAsync();
-        return await Find(connection, symbol) is { } found
+        return await Find(connection, name) is { } found
             ? TypedResults.Ok(found)
-            : Problems.Of(Problems.SymbolNotFound, $"There is no symbol {symbol}.");
+            : Problems.Of(Problems.SymbolNotFound, $"There is no symbol {name}.");
     }
 
     /// <summary>Null where it is not known, or can be none.</summary>

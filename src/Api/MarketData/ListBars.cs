@@ -1,6 +1,8 @@
 using System.Globalization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Api.Instruments;
+using Bifrost.Instruments;
 using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +13,7 @@ namespace Bifrost.Api.MarketData;
 /// <summary>What was traded of a symbol in one interval.</summary>
 public sealed record BarView
 {
-    /// <summary>When the interval began. A day and a week begin at midnight UTC, the week on Monday.</summary>
+    /// <summary>When the interval began. A day is the session's date, a week its Monday, at midnight UTC.</summary>
     public DateTime Time { get; init; }
 
     public decimal Open { get; init; }
@@ -98,8 +100,10 @@ internal static class ListBarsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
+        var name = instruments.OfPath(symbol);
         var check = new Check(TimeProvider.System);
         if (!Sql.TryGetValue(interval ?? "day", out var sql))
             check.Add("interval", "is min, hour, day or week.");
@@ -107,12 +111,12 @@ internal static class ListBarsRoute
         if (!check.Failed)
         {
             await using var connection = await database.OpenConnectionAsync();
-            if (await GetSymbolRoute.Find(connection, symbol) is null)
-                return Problems.Of(Problems.SymbolNotFound, $"There is no symbol {symbol}.");
+            if (await GetSymbolRoute.Find(connection, name) is null)
+                return Problems.Of(Problems.SymbolNotFound, $"There is no symbol {name}.");
         }
         var parameters = new DynamicParameters(new
         {
-            symbol = Domain.Symbols.Canonical(symbol), from = range.From, to = range.To,
+            symbol = Domain.Symbols.Canonical(name), from = range.From, to = range.To,
         });
         return await Pages.Read(database, paging, sql ?? Minutes, parameters, ByTime, check);
     }

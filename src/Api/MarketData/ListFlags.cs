@@ -1,5 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Instruments;
 using Bifrost.MarketData.Quality;
 using Bifrost.Workers;
 using Dapper;
@@ -46,12 +47,14 @@ internal static class ListFlagsRoute
         string symbol,
         string? kind,
         [AsParameters] Paging paging,
-        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new
         {
-            symbol = check.Symbol("symbol", symbol), kind = check.OptionalWord<FlagKind>("kind", kind),
+            symbol = check.Symbol("symbol", PathText.Decoded(symbol), instruments),
+            kind = check.OptionalWord<FlagKind>("kind", kind),
         });
         return Pages.Read(database, paging, Sql, parameters, ByKey, check);
     }

@@ -1,5 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Instruments;
 using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -70,7 +71,7 @@ internal static class ListStatisticsRoute
                least(1, round(bar_count::numeric / session, 4)) AS completeness,
                (SELECT count(DISTINCT f.time)::integer FROM market_bar_flag f
                 WHERE f.symbol = c.symbol AND f.bar_interval = c.bar_interval
-                  AND f.time >= c.day AND f.time < c.day + INTERVAL '1 day') AS flagged
+                  AND f.time BETWEEN c.first_time AND c.last_time) AS flagged
         FROM counted c
         WHERE (symbol, (day AT TIME ZONE 'UTC')::date::text) > (@afterSymbol, @afterDay)
         ORDER BY symbol, day LIMIT @take
@@ -89,7 +90,8 @@ internal static class ListStatisticsRoute
         string? from,
         string? to,
         [AsParameters] Paging paging,
-        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database)
+        [FromKeyedServices(MarketModule.Connections)] NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
         var range = TimeRange.Of(check, from, to);
@@ -98,7 +100,7 @@ internal static class ListStatisticsRoute
             check.Add("after", "is not a cursor of this list.");
         var parameters = new DynamicParameters(new
         {
-            symbol = check.OptionalSymbol("symbol", symbol),
+            symbol = check.OptionalSymbol("symbol", symbol, instruments),
             from = range.From,
             to = range.To,
             afterSymbol = after[0],

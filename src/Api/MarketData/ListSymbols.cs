@@ -1,5 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
+using Bifrost.Domain;
 using Bifrost.Workers;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -42,7 +43,7 @@ internal static class ListSymbolsRoute
             assetType = check.OptionalText("assetType", assetType, 50),
             status = check.OptionalText("status", status, 20),
         });
-        check.OptionalText("after", paging.After, 20);
+        check.OptionalText("after", paging.After, Symbols.Longest);
         return Pages.Read(database, paging, Sql, parameters, Cursors.ByText<SymbolView>(item => item.Symbol), check);
     }
 

@@ -40,6 +40,11 @@ internal static class OpenApi
             """[{"symbol": "ORCL", "time": "2024-03-08T14:30:00Z", "open": 112.4, "high": 112.6, "low": 112.3,"""
             + """ "close": 112.5, "volume": 18200}]""",
         ["DescribeSymbol"] = """{"name": "Oracle Corporation", "assetType": "Stock", "exchange": "XNYS"}""",
+        ["AddInstrument"] =
+            """{"symbol": "CL=F", "type": "FUTURE", "currency": "USD", "multiplier": "1000", "exchange": "CME","""
+            + """ "allowsNonPositivePrice": true, "name": "Crude oil"}""",
+        ["ChangeInstrument"] = """{"priceDecimals": 2, "exchange": "NYSE"}""",
+        ["PutAlias"] = """{"source": "ibkr", "validTo": "2022-06-09"}""",
         ["StartJob"] = """{"kind": "export", "arguments": {"format": "csv", "portfolioId": 1}}""",
         ["SetSchedule"] = """{"kind": "audit", "cron": "30 6 * * MON-FRI", "zone": "Europe/Berlin"}""",
         ["CreateWebhook"] =

@@ -1,6 +1,7 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
+using Bifrost.Instruments;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -24,14 +25,19 @@ internal static class ListOrdersRoute
         .ProducesProblem(400).ProducesProblem(404);
 
     private static Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> Handle(
-        int portfolioId, string? status, string? symbol, [AsParameters] Paging paging, NpgsqlDataSource database)
+        int portfolioId,
+        string? status,
+        string? symbol,
+        [AsParameters] Paging paging,
+        NpgsqlDataSource database,
+        InstrumentCatalog instruments)
     {
         var check = new Check(TimeProvider.System);
         var parameters = new DynamicParameters(new
         {
             portfolioId,
             status = check.OptionalWord<OrderStatus>("status", status),
-            symbol = check.OptionalSymbol("symbol", symbol),
+            symbol = check.OptionalSymbol("symbol", symbol, instruments),
         });
         return Pages.Read<OrderView>(database, paging, Sql, parameters, order => order.OrderId, check);
     }

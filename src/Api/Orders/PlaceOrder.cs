@@ -70,7 +70,8 @@ internal static class PlaceOrderRoute
         var command = new PlaceOrder
         {
             ClientOrderId = check.OptionalName("clientOrderId", request.ClientOrderId),
-            Symbol = check.Symbol("symbol", request.Symbol),
+            Symbol = check.Symbol(
+                "symbol", request.Symbol, writes.Instruments, check.Time("occurredAt", request.OccurredAt)),
             Side = check.Required("side", request.Side),
             Type = check.Required("type", request.Type),
             Quantity = check.Quantity("quantity", request.Quantity),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Bifrost.Domain;
 
@@ -14,6 +15,16 @@ internal static class BeancountNames
 
     private const string Suffix = "X";
 
+    // What the names of rarer kinds end in, so that none of them is one of another kind.
+    private const string SpelledSuffix = "Y";
+
+    private const string DigestSuffix = "Z";
+
+    // Beancount takes no longer names before its version 3.
+    private const int LongestName = 24;
+
+    private const string DigestLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
     // Beancount takes these for values and not for commodities.
     private static readonly string[] Reserved = ["TRUE", "FALSE", "NULL"];
 
@@ -23,9 +34,17 @@ internal static class BeancountNames
     /// </summary>
     /// <remarks>
     /// A symbol has no ' and no _, so ^ and = become those. What still is no commodity, or is the name of a currency,
-    /// is put between X' and X; and so is what begins like that by itself, so that no two meet.
+    /// is put between X' and X; and so is what begins like that by itself, so that no two meet. In a symbol with one of
+    /// / &amp; : or a space, these and ^ and = are spelled as ' and a letter, and it is put between X' and Y. What is
+    /// longer then than a name may be becomes three letters or digits of it and a digest, between X' and Z.
     /// </remarks>
     public static string Commodity(string symbol)
+    {
+        var name = symbol.IndexOfAny(['/', '&', ':', ' ']) < 0 ? Short(symbol) : Spelled(symbol);
+        return name.Length <= LongestName ? name : Digest(symbol);
+    }
+
+    private static string Short(string symbol)
     {
         var name = symbol.Replace('^', '\'').Replace('=', '_');
         var isPlain = name.Length >= 2 && char.IsAsciiLetterUpper(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
@@ -34,13 +53,41 @@ internal static class BeancountNames
         return isPlain ? name : $"{Prefix}{name}{Suffix}";
     }
 
+    private static string Spelled(string symbol)
+    {
+        var name = new StringBuilder(Prefix);
+        foreach (var c in symbol)
+        {
+            name.Append(c switch
+            {
+                '/' => "'S",
+                '&' => "'A",
+                ':' => "'D",
+                ' ' => "'W",
+                '^' => "'C",
+                '=' => "'E",
+                _ => c.ToString(),
+            });
+        }
+        return $"{name}{SpelledSuffix}";
+    }
+
+    // Of 85 bits: two symbols do not meet by chance, and nobody finds two that do.
+    private static string Digest(string symbol)
+    {
+        var hash = SHA256.HashData(Encoding.ASCII.GetBytes(symbol));
+        var digest = string.Concat(hash.Take(17).Select(part => DigestLetters[part & 31]));
+        return $"{Prefix}{string.Concat(symbol.Where(char.IsAsciiLetterOrDigit).Take(3))}'{digest}{DigestSuffix}";
+    }
+
     /// <summary>
     /// A symbol as a part of an account: of letters, digits and -, beginning with a capital or digit.
     /// </summary>
     /// <remarks>A symbol has no small letters, so each character that an account cannot have becomes one.</remarks>
     public static string Account(string symbol)
     {
-        var name = symbol.Replace('.', 'p').Replace('=', 'e');
+        var name = symbol.Replace('.', 'p').Replace('=', 'e').Replace('/', 's').Replace('&', 'a').Replace(':', 'd')
+            .Replace(' ', 'w');
         return name[0] == '^' ? $"Xi{name[1..].Replace('^', 'c')}" : name.Replace('^', 'c');
     }
 

@@ -28,7 +28,7 @@ public sealed class BarWriter(NpgsqlDataSource database)
     private const string Staged =
         """
         CREATE TEMP TABLE staged_bar (
-            symbol varchar(20), time timestamptz, open numeric, high numeric, low numeric, close numeric,
+            symbol varchar(32), time timestamptz, open numeric, high numeric, low numeric, close numeric,
             volume bigint, adj_close numeric
         ) ON COMMIT DROP
         """;
@@ -76,14 +76,18 @@ public sealed class BarWriter(NpgsqlDataSource database)
     {
         var contents = new BatchContents(batch.Bars, interval);
         await using var connection = await database.OpenConnectionAsync(cancel);
+        string[] names = [.. contents.Spans.Select(span => span.Symbol)];
+        var named = await PrimaryNames.Of(connection, batch, names, origin.Source, cancel);
+        if (!ReferenceEquals(named, batch))
+            contents = new BatchContents(named.Bars, interval);
         try
         {
-            return await Write(connection, new Batch(batch, contents, interval, origin), mayCopy: true, cancel);
+            return await Write(connection, new Batch(named, contents, interval, origin), mayCopy: true, cancel);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // Somebody wrote the same bars past the lock, between our look and our rows.
-            return await Write(connection, new Batch(batch, contents, interval, origin), mayCopy: false, cancel);
+            return await Write(connection, new Batch(named, contents, interval, origin), mayCopy: false, cancel);
         }
     }
 

@@ -10,7 +10,8 @@ public readonly record struct RollupProgress(long Done, long Left);
 /// <summary>
 /// Makes hours of minutes, days of hours and weeks of days again wherever bars are new or corrected, and looks the bars
 /// over for what is suspicious. What is to be done is in <c>market_bar_pending</c>, written with the bars, so it
-/// survives a crash and may be worked on by several processes.
+/// survives a crash and may be worked on by several processes. Days are the sessions of a symbol's exchange; see
+/// <see cref="RollupPeriod"/>.
 /// </summary>
 public sealed class BarRollups(NpgsqlDataSource database)
 {
@@ -33,9 +34,9 @@ public sealed class BarRollups(NpgsqlDataSource database)
     // Weeks last, because days leave word for them.
     private static readonly (string Interval, string RollUp, int Span)[] Steps =
     [
-        ("min", "market_roll_up_minutes", 7),
-        ("hour", "market_roll_up_hours", 90),
-        ("day", "market_roll_up_days", 3660),
+        ("min", "SELECT market_roll_up_minutes($1, $2, $3, $4)", 7),
+        ("hour", "SELECT market_roll_up_hours($1, $2, $3, $4)", 90),
+        ("day", "SELECT market_roll_up_days($1, $2)", 3660),
     ];
 
     // Bounds how long writers of the same periods may have to wait.
@@ -70,10 +71,13 @@ public sealed class BarRollups(NpgsqlDataSource database)
         var pairs = await TakePairs(connection, step.Interval, cancel);
         if (pairs.Count == 0)
             return 0;
-        foreach (var near in Near(pairs, step.Span))
+        var periods = step.Interval == "day"
+            ? [.. pairs.Select(RollupPeriod.Week)]
+            : await RollupPeriod.Days(connection, pairs, cancel);
+        foreach (var near in Near(periods, step.Span))
         {
-            await Call(connection, $"SELECT {step.RollUp}($1, $2)", near, cancel);
-            await Call(connection, $"SELECT market_flag_bars('{step.Interval}', $1, $2)", near, cancel);
+            await Call(connection, step.RollUp, near, cancel);
+            await Call(connection, $"SELECT market_flag_bars('{step.Interval}', $1, $2, $3, $4)", near, cancel);
             if (step.Interval != "day")
                 await Call(connection, LeaveWeeks, near, cancel);
         }
@@ -105,32 +109,34 @@ public sealed class BarRollups(NpgsqlDataSource database)
     }
 
     // The functions read all bars of the symbols between the first and the last period, so those far apart go alone.
-    private static IEnumerable<List<(string Symbol, DateOnly Period)>> Near(
-        List<(string Symbol, DateOnly Period)> pairs, int spanDays)
+    private static IEnumerable<List<RollupPeriod>> Near(List<RollupPeriod> periods, int spanDays)
     {
-        for (var begin = 0; begin < pairs.Count;)
+        for (var begin = 0; begin < periods.Count;)
         {
             var end = begin + 1;
-            while (end < pairs.Count && pairs[end].Period.DayNumber - pairs[begin].Period.DayNumber < spanDays)
+            while (end < periods.Count && periods[end].Name.DayNumber - periods[begin].Name.DayNumber < spanDays)
                 end++;
-            yield return pairs[begin..end];
+            yield return periods[begin..end];
             begin = end;
         }
     }
 
+    // A statement is given as many of the four as it asks for.
     private static async Task Call(
-        NpgsqlConnection connection,
-        string sql,
-        List<(string Symbol, DateOnly Period)> pairs,
-        CancellationToken cancel)
+        NpgsqlConnection connection, string sql, List<RollupPeriod> periods, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.Add(new NpgsqlParameter
         {
             NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Varchar,
-            Value = pairs.Select(pair => pair.Symbol).ToArray(),
+            Value = periods.Select(period => period.Symbol).ToArray(),
         });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. pairs.Select(pair => pair.Period)] });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(p => p.Name)] });
+        if (sql.Contains("$4", StringComparison.Ordinal))
+        {
+            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. periods.Select(p => p.Begins)] });
+            command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. periods.Select(p => p.Ends)] });
+        }
         await command.ExecuteNonQueryAsync(cancel);
     }
 }

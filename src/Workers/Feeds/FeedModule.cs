@@ -1,3 +1,4 @@
+using Bifrost.Instruments;
 using Bifrost.MarketData.Feeds;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
@@ -67,5 +68,6 @@ public static class FeedModule
         every,
         provider.GetRequiredService<BarIngestion>(),
         provider.GetRequiredService<LastPrices>(),
+        provider.GetRequiredService<InstrumentCatalog>(),
         provider.GetRequiredService<ILogger<PollingWorker>>());
 }

@@ -117,9 +117,11 @@ public sealed class FolderWorker(
     }
 
     /// <summary>
-    /// What rows that name no symbol are of: ORCL of ORCL.csv.gz, null where the name cannot be a symbol.
+    /// What rows that name no symbol are of: ORCL of ORCL.csv.gz, BTC/USDT of BTC%2FUSDT.csv because no name of a file
+    /// has a slash; null where the name cannot be a symbol.
     /// </summary>
-    private static string? SymbolOf(string fileName) => Symbols.Canonical(fileName.Split('.', '_')[0]);
+    private static string? SymbolOf(string fileName) =>
+        Symbols.Canonical(Uri.UnescapeDataString(fileName.Split('.', '_')[0]));
 
     private void Move(FileInfo file, string to)
     {

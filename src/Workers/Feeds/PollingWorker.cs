@@ -1,3 +1,4 @@
+using Bifrost.Instruments;
 using Bifrost.MarketData.Feeds;
 using Bifrost.MarketData.Files;
 using Bifrost.MarketData.Ingestion;
@@ -8,7 +9,12 @@ namespace Bifrost.Workers.Feeds;
 
 /// <summary>Asks a provider for new bars again and again, and stores them.</summary>
 public sealed class PollingWorker(
-    IBarProvider provider, TimeSpan every, BarIngestion ingestion, LastPrices stored, ILogger<PollingWorker> logger)
+    IBarProvider provider,
+    TimeSpan every,
+    BarIngestion ingestion,
+    LastPrices stored,
+    InstrumentCatalog instruments,
+    ILogger<PollingWorker> logger)
     : RepeatedWork(logger)
 {
     private readonly Wakeup wakeup = new();
@@ -39,7 +45,11 @@ public sealed class PollingWorker(
 
     private async Task<DateTime?> Newest(CancellationToken cancel)
     {
-        var known = await stored.Of(provider.Symbols, cancel);
-        return known.Count > 0 && known.Count == provider.Symbols.Count ? known.Min(price => price.Time) : null;
+        // As they are stored, where the provider calls them by other names.
+        var symbols = provider.Symbols
+            .Select(name => instruments.Resolve(name, provider.Source, DateTimeOffset.UtcNow) ?? name).Distinct()
+            .ToList();
+        var known = await stored.Of(symbols, cancel);
+        return known.Count > 0 && known.Count == symbols.Count ? known.Min(price => price.Time) : null;
     }
 }

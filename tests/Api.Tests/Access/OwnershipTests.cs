@@ -61,6 +61,27 @@ public sealed class OwnershipTests(GuardedServer server) : IClassFixture<Guarded
     }
 
     [Fact]
+    public async Task a_symbol_that_is_only_held_is_an_instrument_for_those_alone_who_see_the_portfolio()
+    {
+        var (portfolio, _) = await server.OpenFor(GuardedServer.UserOfOther);
+        (await server.Operator.Post($"/api/portfolios/{portfolio}/executions", new
+        {
+            executionId = "HELD-1", symbol = "HELD.X", side = "BUY", quantity = 1, price = 1,
+        })).Expect(HttpStatusCode.Created);
+
+        (await Trader.Get("/api/instruments/HELD.X")).ShouldBeProblem(404, "instrument-not-found");
+        (await Trader.Get("/api/instruments?limit=1000")).Items
+            .ShouldNotContain(item => item!["symbol"]!.GetValue<string>() == "HELD.X");
+        foreach (var seer in (ApiClient[])[server.Operator, server.As("other")])
+        {
+            (await seer.Get("/api/instruments/HELD.X")).Expect(HttpStatusCode.OK)["isDescribed"]
+                .GetValue<bool>().ShouldBeFalse();
+            (await seer.Get("/api/instruments?limit=1000")).Items
+                .ShouldContain(item => item!["symbol"]!.GetValue<string>() == "HELD.X");
+        }
+    }
+
+    [Fact]
     public async Task a_symbol_that_only_orders_name_is_shown_to_nobody_until_it_has_bars_or_is_described()
     {
         var (portfolio, _) = await server.OpenFor(UserOfOther);

@@ -63,6 +63,14 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         ["GET /api/audit/proofs"] = "operator auditor",
         ["GET /api/audit/proofs/{sequence:long}"] = "operator auditor",
         ["GET /api/events"] = All,
+        ["GET /api/instruments"] = All,
+        ["GET /api/instruments/{idOrSymbol}"] = All,
+        ["POST /api/instruments"] = "operator service",
+        ["PATCH /api/instruments/{instrumentId:int}"] = "operator service",
+        ["PUT /api/instruments/{instrumentId:int}/aliases/{alias}"] = "operator service",
+        ["DELETE /api/instruments/{instrumentId:int}/aliases/{alias}"] = "operator service",
+        ["GET /api/exchanges"] = All,
+        ["GET /api/exchanges/{code}/sessions"] = All,
         ["GET /api/market-data/symbols"] = All,
         ["GET /api/market-data/symbols/{symbol}"] = All,
         ["PUT /api/market-data/symbols/{symbol}"] = "operator service",
@@ -138,7 +146,8 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         server.Routes
             .Where(route => route.Route.Metadata.GetMetadata<AccessRule>()!
                 is { Scope: Scope.NoPortfolio } rule && rule.Roles.HasFlag(Roles.Trader))
-            .Select(route => route.Name).ShouldAllBe(name => name.StartsWith("GET /api/market-data/"));
+            .Select(route => string.Join('/', route.Name.Split('/')[..3])).Distinct().Order()
+            .ShouldBe(["GET /api/exchanges", "GET /api/instruments", "GET /api/market-data"]);
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -154,8 +163,9 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
 
         var isMissing = answer.Status == HttpStatusCode.NotFound
             && answer.Slug is not (
-                "execution-not-found" or "funding-not-found" or "job-not-found" or "schedule-not-found" or "webhook-not-found"
-                or "delivery-not-found");
+                "execution-not-found" or "funding-not-found" or "job-not-found" or "schedule-not-found"
+                or "webhook-not-found" or "delivery-not-found" or "instrument-not-found" or "alias-not-found"
+                or "exchange-not-found");
         if (isOpen)
             (isMissing, (int)answer.Status is 401 or 403 or 405 or >= 500).ShouldBe((false, false), $"{answer.Status}");
         else if (Rules(route).Any(rule => RoleOf(rule) == RoleOf(caller)))
@@ -238,6 +248,7 @@ public sealed partial class RoleTests(GuardedServer server) : IClassFixture<Guar
         path = path.Replace("{portfolioId:int}", $"{portfolio}", StringComparison.Ordinal)
             .Replace("{orderId:int}", $"{order}", StringComparison.Ordinal)
             .Replace("{fundingId:int}", "1000000000", StringComparison.Ordinal)
+            .Replace("{instrumentId:int}", "1", StringComparison.Ordinal)
             .Replace("{sequence:long}", $"{server.Anchor.Sequence}", StringComparison.Ordinal)
             .Replace("{jobId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)
             .Replace("{webhookId:guid}", $"{Guid.Empty}", StringComparison.Ordinal)

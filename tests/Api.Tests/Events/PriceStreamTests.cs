@@ -66,13 +66,16 @@ public sealed class PriceStreamTests(RunningServer server) : IClassFixture<Runni
     public async Task a_stream_narrowed_to_symbols_has_the_prices_of_no_other()
     {
         await using var all = await EventListener.Open(server.Url);
-        await using var narrow = await EventListener.Open(server.Url, "symbols=brk-b,%5EGSPC");
+        await using var narrow = await EventListener.Open(server.Url, "symbols=brk-b,%5EGSPC,btc%2Fusdt,m%26m.ns");
 
         await Feed.Publish([Price("OTHER", 1m)]);
         (await all.Prices()).ShouldBe([("OTHER", "1")]);
-        await Feed.Publish([Price("OTHER", 2m, 1), Price("BRK-B", 3m), Price("^GSPC", 4m)]);
+        await Feed.Publish([
+            Price("OTHER", 2m, 1), Price("BRK-B", 3m), Price("^GSPC", 4m), Price("BTC/USDT", 5m), Price("M&M.NS", 6m),
+        ]);
 
-        (await narrow.Prices()).ShouldBe([("BRK-B", "3"), ("^GSPC", "4")], ignoreOrder: true);
+        (await narrow.Prices()).ShouldBe(
+            [("BRK-B", "3"), ("^GSPC", "4"), ("BTC/USDT", "5"), ("M&M.NS", "6")], ignoreOrder: true);
     }
 
     [Fact]

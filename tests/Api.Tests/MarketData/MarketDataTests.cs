@@ -146,7 +146,7 @@ public sealed class MarketDataTests(LedgerFixture server) : LedgerTests(server)
     [InlineData("", "interval")]
     [InlineData("interval=week", "interval")]
     [InlineData("interval=1", "interval")]
-    [InlineData("interval=min&symbol=NO%20SPACE", "symbol")]
+    [InlineData("interval=min&symbol=TWO%20%20SPACES", "symbol")]
     [InlineData("interval=min&labels=middle", "labels")]
     [InlineData("interval=min&barMinutes=0", "barMinutes")]
     [InlineData("interval=min&dateOrder=ymd", "dateOrder")]

@@ -10,7 +10,10 @@ public sealed partial class BeancountNameTests
     [
         "F", "BRK.B", "BRK-B", "BRK.", "EURUSD=X", "^GSPC", "X^GSPC", "XIGSPC", "3M", "USD", "EUR", "TRUE", "X^", "^X",
         "X=", "X-", "=", "A^B=C.D-E", "X^F", "X^FX", "^", "0", "AAAAAAAAAAAAAAAAAAA.", "^AAAAAAAAAAAAAAAAAAA", "XF",
-        "XFX", "BRKPB", "EURUSDEX", "GSPC", "X^USD", "X^USDX",
+        "XFX", "BRKPB", "EURUSDEX", "GSPC", "X^USD", "X^USDX", "BTC/USDT", "M&M.NS", "X:BTCUSD", "BRK/B", "BRK B",
+        "BRK&B", "BRK:B", "BRKSB", "BRK^S", "BTC/USDT-240927-70000-C", "X:BTC/USDT-PERP&A ^B=C.D-EFGHIJK",
+        "ABCDEFGHIJKLMNOPQRSTUVWX", "ABCDEFGHIJKLMNOPQRSTUVWXY", "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ012346",
     ];
 
     [Theory]
@@ -21,6 +24,11 @@ public sealed partial class BeancountNameTests
     [InlineData("^GSPC", "X''GSPCX", "XiGSPC")]
     [InlineData("F", "X'FX", "F")]
     [InlineData("USD", "X'USDX", "USD")]
+    [InlineData("BTC/USDT", "X'BTC'SUSDTY", "BTCsUSDT")]
+    [InlineData("M&M.NS", "X'M'AM.NSY", "MaMpNS")]
+    [InlineData("X:BTCUSD", "X'X'DBTCUSDY", "XdBTCUSD")]
+    [InlineData("BRK B", "X'BRK'WBY", "BRKwB")]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXY", "X'ABC'BWSN6XMCYV5OL6RXYZ", "ABCDEFGHIJKLMNOPQRSTUVWXY")]
     public void a_symbol_has_a_name_that_beancount_takes(string symbol, string commodity, string account)
     {
         BeancountNames.Commodity(symbol).ShouldBe(commodity);
@@ -61,7 +69,7 @@ public sealed partial class BeancountNameTests
     // All symbols of up to three of the characters that a name is hard to make of.
     private static IEnumerable<string> Short()
     {
-        const string Characters = "XI0.-^=";
+        const string Characters = "XI0.-^=/&: ";
         var longer = Characters.Select(c => c.ToString()).ToList();
         for (var length = 1; length <= 4; length++)
         {

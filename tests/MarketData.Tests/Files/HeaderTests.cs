@@ -58,7 +58,7 @@ public sealed class HeaderTests
 
     [Fact]
     public async Task a_symbol_of_the_whole_file_that_is_none_is_refused() =>
-        (await FileRead.Refused(FileRead.Header, FileRead.Minutes with { Symbol = "K O" })).ShouldStartWith("'K O'");
+        (await FileRead.Refused(FileRead.Header, FileRead.Minutes with { Symbol = "K  O" })).ShouldStartWith("'K  O'");
 
     [Fact]
     public async Task the_close_outdoes_a_last_price_and_a_name_that_comes_twice_is_refused()

@@ -12,7 +12,7 @@ public sealed class QuarantineTests(BarStore store) : IClassFixture<BarStore>
     {
         { QuarantineReason.UNPARSABLE, "A,2024-03-08T14:30:00Z,ten,11,9,10,5" },
         { QuarantineReason.NO_SYMBOL, ",2024-03-08T14:30:00Z,10,11,9,10,5" },
-        { QuarantineReason.BAD_SYMBOL, "NO SPACE,2024-03-08T14:30:00Z,10,11,9,10,5" },
+        { QuarantineReason.BAD_SYMBOL, "NO  SPACES,2024-03-08T14:30:00Z,10,11,9,10,5" },
         { QuarantineReason.NOT_FINITE, "A,2024-03-08T14:30:00Z,NaN,11,9,10,5" },
         { QuarantineReason.NEGATIVE_PRICE, "A,2024-03-08T14:30:00Z,-10,11,-12,10,5" },
         { QuarantineReason.NEGATIVE_VOLUME, "A,2024-03-08T14:30:00Z,10,11,9,10,-5" },
