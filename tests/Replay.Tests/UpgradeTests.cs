@@ -5,7 +5,7 @@ using static Bifrost.Harness.Orders;
 
 namespace Bifrost.Replay.Tests;
 
-/// <summary>A database of before a migration that changes tables has the same numbers after it, and more of them.</summary>
+/// <summary>A database of before a migration that changes tables has the same numbers after it.</summary>
 public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedger>
 {
     private const string BeforeFacts =
@@ -30,7 +30,8 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
             $"""
             INSERT INTO ledger.command_receipt (key, fingerprint, portfolio_id, portfolio_version, answer, recorded_at)
             SELECT key, '\x01', {traded.Busy}, 1, 'told ' || key, now()
-            FROM unnest('{"{execution:17:A:B,execution:18:A:B,portfolio-execution:1:Z,key:x:execution:1:Q}"}'::text[]) AS key
+            FROM unnest(ARRAY[
+                'execution:17:A:B', 'execution:18:A:B', 'portfolio-execution:1:Z', 'key:x:execution:1:Q']) AS key
             """);
 
         await using (var owner = NpgsqlDataSource.Create(traded.Database.ConnectionString))
@@ -54,7 +55,10 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
         var sold = await traded.Ledger.Do(traded.Busy, Sell("UPGRADE", 7m, 0.1m));
         await traded.Ledger.Do(traded.Busy, Execution(sold, "U-2", 2m, 0.12345m));
         foreach (var ratio in new[] { 3, 7 })
-            await traded.Ledger.Do(traded.Busy, new SplitShares { Symbol = "UPGRADE", Numerator = ratio, Denominator = 2 });
+        {
+            await traded.Ledger.Do(
+                traded.Busy, new SplitShares { Symbol = "UPGRADE", Numerator = ratio, Denominator = 2 });
+        }
         await traded.Ledger.Do(traded.Busy, Execution(sold, "U-3", 1m, 0.98765432m));
     }
 }

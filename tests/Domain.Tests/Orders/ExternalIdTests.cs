@@ -1,6 +1,6 @@
 namespace Bifrost.Domain.Tests;
 
-/// <summary>Executions are named by their own ids or by those of amendments of them, with an order or without.</summary>
+/// <summary>Executions are named by their own ids or by those of their amendments, with an order or without.</summary>
 public sealed class ExternalIdTests
 {
     [Fact]
