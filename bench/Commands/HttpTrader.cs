@@ -32,7 +32,8 @@ internal sealed class HttpTrader(HttpConnection connection) : ITrader
         string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"executionId":"x1","quantity":{{Market.Quantity}},"price":{{price}},"commission":{{Market.Commission}}}
+            {"executionId":"x{{orderId}}","quantity":{{Market.Quantity}},"price":{{price}},
+            "commission":{{Market.Commission}}}
             """),
         null,
         "transactionId");

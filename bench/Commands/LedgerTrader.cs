@@ -45,7 +45,7 @@ internal sealed class LedgerTrader(Ledger ledger) : ITrader
         var fill = new ExecuteOrder
         {
             OrderId = orderId,
-            ExecutionId = "x1",
+            ExecutionId = $"x{orderId}",
             Quantity = Market.Quantity,
             Price = price,
             Commission = Market.Commission,
@@ -53,7 +53,7 @@ internal sealed class LedgerTrader(Ledger ledger) : ITrader
         await Give(
             portfolioId,
             fill,
-            new CommandKey($"execution:{orderId}:{fill.ExecutionId}", RejectionCode.ExecutionIdReused));
+            new CommandKey($"external:{portfolioId}:{fill.ExecutionId}", RejectionCode.ExecutionIdReused));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

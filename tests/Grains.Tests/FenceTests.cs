@@ -68,7 +68,7 @@ public sealed class FenceTests(TwoLedgers two) : IClassFixture<TwoLedgers>
     [Fact]
     public async Task an_answer_is_not_given_from_an_old_state()
     {
-        var portfolio = await two.One.OpenPortfolio(cash: 100m);
+        var portfolio = await two.One.OpenPortfolio(cash: 200m);
         var bought = await two.One.Do(portfolio, Orders.Buy("ORCL", 10m, 5m));
         // The order is cancelled elsewhere; the first ledger still believes that it works.
         await two.Other.Do(portfolio, new Domain.Orders.CancelOrder { OrderId = bought.Effect.OrderId!.Value });

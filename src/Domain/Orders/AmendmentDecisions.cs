@@ -31,7 +31,7 @@ public static class AmendmentDecisions
         {
             return Decision.Reject(
                 RejectionCode.ExecutionNotFound,
-                $"No execution {command.ExecutionId} of {command.Symbol} without an order is booked.");
+                $"No execution {command.ExecutionId} is booked that had no order here.");
         }
         var told = new Effect { TransactionId = id };
         if (history.FindFill(id) is not { } fill)

@@ -41,6 +41,9 @@ public sealed record Execution
     };
 }
 
+/// <summary>Cash that is held back, and the shares that it is for.</summary>
+public sealed record ReserveBasis(decimal Cash, decimal Quantity);
+
 /// <summary>An order as its events left it.</summary>
 public sealed record Order
 {
@@ -74,8 +77,8 @@ public sealed record Order
     /// <summary>Cash that the unfilled part of a buy holds back.</summary>
     public decimal ReservedCash { get; init; }
 
-    /// <summary>What was held back under the terms that hold now, and for how many shares.</summary>
-    public (decimal Cash, decimal Quantity) Basis { get; init; }
+    /// <summary>What was held back under the terms that hold now.</summary>
+    public ReserveBasis Basis { get; init; } = new(0, 0);
 
     /// <summary>Fees that the whole of a buy was expected to cost.</summary>
     public decimal EstimatedFees { get; init; }
@@ -174,7 +177,7 @@ public sealed record Order
         TimeInForce = e.TimeInForce,
         Status = OrderStatus.PENDING,
         ReservedCash = (e as OrderPlaced)?.ReservedCash ?? 0,
-        Basis = ((e as OrderPlaced)?.ReservedCash ?? 0, e.Quantity),
+        Basis = new((e as OrderPlaced)?.ReservedCash ?? 0, e.Quantity),
         EstimatedFees = (e as OrderPlaced)?.EstimatedFees ?? 0,
         Lots = e.Lots is { } lots ? [.. lots] : [],
         PlacedAt = e.OccurredAt,
@@ -193,7 +196,7 @@ public sealed record Order
             TimeInForce = e.TimeInForce,
             ReservedCash = e.ReservedCash,
             // An order that has nothing left to fill may yet get it back.
-            Basis = e.Quantity == FilledQuantity ? Basis : (e.ReservedCash, e.Quantity - FilledQuantity),
+            Basis = e.Quantity == FilledQuantity ? Basis : new(e.ReservedCash, e.Quantity - FilledQuantity),
         };
         return replaced with { Status = replaced.StatusFor(FilledQuantity) };
     }
@@ -275,5 +278,5 @@ public sealed record Order
     private ImmutableDictionary<string, string> CorrectionsWith(string? id, string executionId) =>
         id is null ? Corrections : Corrections.SetItem(id, executionId);
 
-    private Order WithBasis() => Unfilled > Basis.Quantity ? this with { Basis = (ReservedCash, Unfilled) } : this;
+    private Order WithBasis() => Unfilled > Basis.Quantity ? this with { Basis = new(ReservedCash, Unfilled) } : this;
 }
