@@ -135,12 +135,11 @@ public sealed class Writes(Ledger ledger, InstrumentCatalog instruments)
     private async Task<Answer> Execute(CommandRequest request, Func<byte[]> former)
     {
         var answer = await ledger.Execute(request);
-        return answer.Rejection is { Code: var code } && request.Identity.Keys.Any(key => key.Reused == code)
-            ? await ledger.Execute(request with
-            {
-                Identity = request.Identity with { Fingerprint = former() }, MayBeRepeat = true,
-            }) is { IsReplayed: true } replayed ? replayed : answer
-            : answer;
+        if (answer.Rejection is not { Code: var code } || request.Identity.Keys.All(key => key.Reused != code))
+            return answer;
+        var identity = request.Identity with { Fingerprint = former() };
+        var known = await ledger.Execute(request with { Identity = identity, MayBeRepeat = true });
+        return known.IsReplayed ? known : answer;
     }
 
     /// <summary>

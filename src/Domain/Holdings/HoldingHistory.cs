@@ -46,10 +46,14 @@ public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, Immutable
     {
         var steps = new List<HoldingStep>();
         var recorded = ImmutableDictionary.CreateBuilder<string, int>();
+        var withoutOrder = new HashSet<int>();
         foreach (var e in happened)
         {
-            if (RecordedIn(e, recorded) is var (id, transactionId))
+            if (RecordedIn(e, withoutOrder) is var (id, transactionId))
+            {
                 recorded[id] = transactionId;
+                withoutOrder.Add(transactionId);
+            }
             switch (e)
             {
                 case HoldingRestated restated:
@@ -72,11 +76,11 @@ public sealed record HoldingHistory(ImmutableArray<HoldingStep> Steps, Immutable
     }
 
     private static (string Id, int TransactionId)? RecordedIn(
-        HoldingEvent happened, ImmutableDictionary<string, int>.Builder known) => happened switch
+        HoldingEvent happened, HashSet<int> withoutOrder) => happened switch
     {
         HoldingFilled { OrderId: null } e => (e.ExecutionId, e.TransactionId),
         HoldingRestated { IsNew: true, Corrected: { OrderId: null } fill } e => (fill.ExecutionId, e.TransactionId),
-        HoldingRestated { CorrectionId: { } id } e when known.ContainsValue(e.TransactionId) => (id, e.TransactionId),
+        HoldingRestated { CorrectionId: { } id } e when withoutOrder.Contains(e.TransactionId) => (id, e.TransactionId),
         _ => null,
     };
 
