@@ -1,5 +1,6 @@
 using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Instruments;
 using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain;
@@ -35,6 +36,10 @@ public enum IdKind
 /// </summary>
 public delegate int TakeId(IdKind kind);
 
+/// <summary>What a symbol stands for, as far as anybody has said.</summary>
+/// <param name="symbol">A primary name.</param>
+public delegate Instrument InstrumentOf(string symbol);
+
 /// <summary>What a decision may know beside state and command: the time, and where ids come from.</summary>
 public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
 {
@@ -45,6 +50,12 @@ public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
 
     /// <summary>The history of the portfolio's funding, for the commands that amend it.</summary>
     public FundingHistory? Funding { get; init; }
+
+    /// <summary>What symbols stand for; null where nobody has described any.</summary>
+    public InstrumentOf? Instruments { get; init; }
+
+    public Instrument InstrumentOf(string symbol) =>
+        Instruments is { } known ? known(symbol) : Instrument.Undescribed(symbol);
 
     public DateTimeOffset When(Command command) => command.OccurredAt ?? Now;
 }

@@ -33,6 +33,8 @@ public enum RejectionCode
     FundingNotFound = 26,
     FundingAlreadyReversed = 27,
     FundingTermsDoNotFit = 28,
+    PriceNotPositive = 29,
+    TooManyDecimals = 30,
 }
 
 /// <summary>Why a command was refused; <paramref name="Detail"/> is a sentence for the caller.</summary>

@@ -6,37 +6,68 @@ namespace Bifrost.Domain;
 /// The one place where amounts are rounded. Amounts are <see cref="decimal"/>, in units of the portfolio's currency.
 /// </summary>
 /// <remarks>
-/// A decimal holds 28 significant digits. Quantities and prices have at most 8 decimals, so an exact notional has at
-/// most 16; below <see cref="Limit"/> there are 12 digits before the point, and every sum and product of the ledger
-/// stays exact. Above it, decimal arithmetic would drop digits silently, so such amounts are refused.
+/// A decimal holds 28 significant digits, and drops the last ones of a result that needs more. What has lost digits so
+/// has as many as it can hold: a result that <see cref="Fits"/> has lost none. Whatever the ledger keeps has to fit;
+/// beyond that it is refused.
 /// </remarks>
 public static class Money
 {
     /// <summary>Amounts and balances are smaller than this, in absolute value.</summary>
     public const decimal Limit = 1_000_000_000_000m;
 
-    public static readonly string LimitTold =
-        string.Create(CultureInfo.InvariantCulture, $"Amounts, balances, quantities and prices are below {Limit:N0}.");
+    /// <summary>The most decimals that a quantity or a price may have.</summary>
+    public const int MostDecimals = 18;
+
+    public static readonly string LimitTold = string.Create(
+        CultureInfo.InvariantCulture,
+        $"Amounts, balances, quantities and prices are below {Limit:N0}, and have at most 27 digits with their decimals.");
+
+    /// <summary>Below the limit and with as many decimals as this, no sum loses a digit.</summary>
+    public const int SafeDecimals = 15;
+
+    // A result that was cut has at least a tenth of 2^96 units of its last decimal.
+    private const decimal Cut = 7_922_816_251_426_433_759_354_395_033m;
+
+    private static readonly decimal[] LimitByScale =
+        [.. Enumerable.Range(0, 29).Select(scale => Math.Min(Limit, Cut * Unit(scale)))];
 
     /// <summary>
     /// Decimals of a part of a lot's cost; the lot's last part takes what is left, so the sum is exact.
     /// </summary>
     public const int CostDecimals = 12;
 
-    /// <summary>Decimals of quantities and prices.</summary>
-    public const int QuantityDecimals = 8;
+    /// <summary>Decimals of what is rounded for show, and of shares that a split makes, where nothing is finer.</summary>
+    public const int UsualDecimals = 8;
 
-    public const decimal SmallestQuantity = 0.00000001m;
+    /// <summary>Whether an amount is small enough to be kept, and is the exact result of one sum or product.</summary>
+    public static bool Fits(decimal amount) =>
+        amount.Scale <= SafeDecimals ? Math.Abs(amount) < Limit : Math.Abs(amount) < LimitByScale[amount.Scale];
 
-    public static bool Fits(decimal amount) => Math.Abs(amount) < Limit;
+    /// <summary>Whether a product has all of its digits.</summary>
+    public static bool IsExact(decimal product, decimal one, decimal other) =>
+        one.Scale + other.Scale == product.Scale || Normalize(one).Scale + Normalize(other).Scale <= product.Scale;
 
     /// <summary>What moves in cash for an exact amount: the currency's minor unit, half to even.</summary>
     public static decimal ToCash(decimal exact, Currency currency) =>
         Normalize(decimal.Round(exact, currency.MinorUnit, MidpointRounding.ToEven));
 
-    /// <summary>What an exact number of shares is held as: eight decimals, half to even.</summary>
-    public static decimal ToShares(decimal exact) =>
-        Normalize(decimal.Round(exact, QuantityDecimals, MidpointRounding.ToEven));
+    /// <summary>
+    /// What an exact number of shares is held as, half to even: eight decimals, or all where those before had more.
+    /// </summary>
+    public static decimal ToShares(decimal exact, decimal before) =>
+        Normalize(decimal.Round(exact, DecimalsOf(before), MidpointRounding.ToEven));
+
+    /// <summary>
+    /// Decimals of what is made of an amount: eight, or all that there may be where it has more itself.
+    /// </summary>
+    public static int DecimalsOf(decimal amount) => IsFine(amount) ? MostDecimals : UsualDecimals;
+
+    /// <summary>Whether an amount has more decimals than is usual.</summary>
+    public static bool IsFine(decimal amount) =>
+        amount.Scale > UsualDecimals && Normalize(amount).Scale > UsualDecimals;
+
+    /// <summary>One of the last of so many decimals.</summary>
+    public static decimal Unit(int decimals) => new(1, 0, 0, false, (byte)decimals);
 
     /// <summary>
     /// The share of <paramref name="amount"/> that <paramref name="part"/> of <paramref name="whole"/> bears.

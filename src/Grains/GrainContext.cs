@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Bifrost.Domain;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,9 @@ internal sealed record GrainContext(
 
     /// <summary>Whether events are written with their hashes: always, but where a benchmark has them not.</summary>
     public bool IsSealing { get; set; } = true;
+
+    /// <summary>What symbols stand for; null where nobody has described any.</summary>
+    public InstrumentOf? Instruments { get; init; }
 
     /// <summary>Where working orders belong.</summary>
     public ConcurrentDictionary<int, OrderHome> OrderHomes { get; } = new();

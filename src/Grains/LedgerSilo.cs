@@ -46,8 +46,8 @@ public static class LedgerSilo
 
     /// <summary>
     /// Registers the silo and <see cref="Ledger"/>. Expects the readers' connections
-    /// (<see cref="LedgerConnections.Readers"/>) and a <see cref="TimeProvider"/>, if not the system's, to be
-    /// registered as well.
+    /// (<see cref="LedgerConnections.Readers"/>) to be registered as well, a <see cref="TimeProvider"/>, if not the
+    /// system's, and an <see cref="InstrumentOf"/>, if symbols stand for more than shares.
     /// </summary>
     public static void Add(ISiloBuilder silo, LedgerOptions options)
     {
@@ -93,6 +93,7 @@ public static class LedgerSilo
             logger)
         {
             IsSealing = options.IsSealing,
+            Instruments = provider.GetService<InstrumentOf>(),
             Shortcut = options.IdleTime / 4,
         };
     }

@@ -208,7 +208,7 @@ internal sealed class PortfolioWriter
     }
 
     private Turn NewTurn(DateTimeOffset now) =>
-        new(portfolioId, state, now, context.Ids.Next, context.IsSealing ? head.Hash : null);
+        new(portfolioId, state, now, context, context.IsSealing ? head.Hash : null);
 
     private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? known) => known > now ? known.Value : now;
 

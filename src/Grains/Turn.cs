@@ -56,7 +56,7 @@ internal sealed record Decided(PendingCommand Pending, long Version, Effect Effe
 /// <summary>Commands of one portfolio that are decided one after another and committed together.</summary>
 /// <param name="headHash">The hash that the next event follows; null where events are not sealed.</param>
 internal sealed class Turn(
-    int portfolioId, Portfolio? state, DateTimeOffset recordedAt, TakeId nextId, byte[]? headHash)
+    int portfolioId, Portfolio? state, DateTimeOffset recordedAt, GrainContext context, byte[]? headHash)
 {
     private readonly long versionBefore = state?.Version ?? 0;
 
@@ -117,7 +117,10 @@ internal sealed class Turn(
     public void Decide(PendingCommand pending, Histories histories)
     {
         var (command, history) = (pending.Request.Command, histories.Holding);
-        var around = new Surroundings(recordedAt, nextId) { History = history, Funding = histories.Funding };
+        var around = new Surroundings(recordedAt, context.Ids.Next)
+        {
+            History = history, Funding = histories.Funding, Instruments = context.Instruments,
+        };
         var (events, effect, rejection) = Refused(pending.Request) is { } refused
             ? ([], Effect.None, refused)
             : PortfolioDecisions.Decide(State, command, around) switch

@@ -70,7 +70,7 @@ public sealed record InstrumentDescription
 
     private static void CheckDecimals(string field, int? decimals, Action<string, string> fault)
     {
-        if (decimals is < 0 or > Instrument.MostDecimals)
-            fault(field, $"is between 0 and {Instrument.MostDecimals}.");
+        if (decimals is < 0 or > Money.MostDecimals)
+            fault(field, $"is between 0 and {Money.MostDecimals}.");
     }
 }

@@ -1,3 +1,5 @@
+using Bifrost.Domain;
+
 namespace Bifrost.Projections;
 
 /// <summary>
@@ -10,9 +12,12 @@ public static class Display
 
     public static decimal Cents(decimal exact) => decimal.Round(exact, 2, MidpointRounding.ToEven);
 
-    /// <summary>A price with eight decimals; zero where there is nothing to divide by.</summary>
-    public static decimal Price(decimal amount, decimal quantity) =>
-        quantity == 0 ? 0 : decimal.Round(amount / quantity, 8, MidpointRounding.ToEven);
+    /// <summary>A price with eight decimals, or all of them; zero where there is nothing to divide by.</summary>
+    /// <param name="isFine">Whether one of the prices that it is of had more than eight.</param>
+    public static decimal Price(decimal amount, decimal quantity, bool isFine) => quantity == 0
+        ? 0
+        : decimal.Round(
+            amount / quantity, isFine ? Money.MostDecimals : Money.UsualDecimals, MidpointRounding.ToEven);
 
     /// <summary>
     /// A ratio with four decimals. NUMERIC(10,4) ends below a million: beyond it the ratio stays at its end.

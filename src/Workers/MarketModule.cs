@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 using Bifrost.Instruments;
 using Bifrost.MarketData;
 using Bifrost.MarketData.Ingestion;
@@ -22,6 +23,7 @@ public static class MarketModule
     {
         services.AddKeyedSingleton(Connections, (_, _) => MarketConnections.Workers(database));
         services.AddSingleton(provider => new InstrumentCatalog(Source(provider)));
+        services.AddSingleton<InstrumentOf>(provider => provider.GetRequiredService<InstrumentCatalog>().Of);
         services.AddSingleton(provider => new InstrumentStore(Source(provider)));
         services.AddHostedService<InstrumentWorker>();
         services.AddSingleton(provider => new LastPrices(Source(provider)));

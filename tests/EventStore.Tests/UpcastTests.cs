@@ -41,7 +41,11 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
         var today = Today<TradeRestated>("trade_restated");
 
         Older<TradeRestated>("trade_restated").ShouldBe(
-            today.Select(e => e with { Version = StreamVersion - 1 }));
+            today.Select(e => e with
+            {
+                Version = StreamVersion - 1,
+                Trade = e.Trade with { Multiplier = null, IsFinelyPriced = null },
+            }));
     }
 
     [Fact]

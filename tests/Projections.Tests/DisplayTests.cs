@@ -59,7 +59,11 @@ public sealed class DisplayTests
     [Theory]
     [MemberData(nameof(Prices))]
     public void a_price_has_eight_decimals_and_is_zero_of_nothing(decimal amount, decimal quantity, decimal price) =>
-        Display.Price(amount, quantity).ShouldBe(price);
+        Display.Price(amount, quantity, isFine: false).ShouldBe(price);
+
+    [Fact]
+    public void a_price_that_is_made_of_finer_ones_has_eighteen_decimals() =>
+        Display.Price(0.0000000123456789m, 3m, isFine: true).ShouldBe(0.000000004115226300m);
 
     [Theory]
     [MemberData(nameof(Amounts))]

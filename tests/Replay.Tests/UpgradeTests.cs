@@ -10,7 +10,8 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
 {
     private const string BeforeFacts =
         """
-        ALTER TABLE transaction DROP COLUMN cash_amount, DROP COLUMN fee_quantity, DROP COLUMN correction_id;
+        ALTER TABLE trade DROP COLUMN multiplier;
+        ALTER TABLE transaction DROP COLUMN multiplier, DROP COLUMN cash_amount, DROP COLUMN fee_quantity, DROP COLUMN correction_id;
         ALTER TABLE funding DROP COLUMN tax, DROP COLUMN external_id, DROP COLUMN correction_id;
         UPDATE trade SET profit_actual = ledger.cents(profit_actual), net_profit = ledger.cents(net_profit);
         ALTER TABLE trade
@@ -18,7 +19,9 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
         DROP VIEW ledger.holding_mark;
         DROP FUNCTION ledger.marked, ledger.bar_word, ledger.bar_end, ledger.price_today;
         ALTER TABLE holding DROP COLUMN splits;
-        DELETE FROM schema_migration WHERE name IN ('ledger/0018_facts.sql', 'timescale/0011_marks_after_splits.sql');
+        DELETE FROM schema_migration WHERE name IN (
+            'ledger/0018_facts.sql', 'ledger/0019_decimals_and_multipliers.sql',
+            'timescale/0011_marks_after_splits.sql', 'timescale/0013_marks_of_fine_prices.sql');
         """;
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed record ExplanationView(
         [.. explained.Lots.Select(ExplainedLotView.Of)])
     {
         Price = explained.Price is { } price
-            ? new ExplainedPriceView(price.Price, price.Time?.UtcDateTime, price.Source)
+            ? new ExplainedPriceView(price.Price, price.Time?.UtcDateTime, price.Source, price.Multiplier)
             : null,
     };
 }
@@ -106,7 +106,8 @@ public sealed record ExplainedLotView(
 
 /// <param name="Time">When the bar began whose close it is; null for the price of the latest fill.</param>
 /// <param name="Source">min, hour or day: how long that bar is; or fill.</param>
-public sealed record ExplainedPriceView(decimal Price, DateTime? Time, string Source);
+/// <param name="Multiplier">What one of the quantity is worth at a price of one, where that is not one.</param>
+public sealed record ExplainedPriceView(decimal Price, DateTime? Time, string Source, decimal? Multiplier);
 
 public static class ExplainRoute
 {

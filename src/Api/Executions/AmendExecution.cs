@@ -143,7 +143,7 @@ internal static class AmendExecutionRoutes
             ExecutionId = executionId,
             CorrectionId = CorrectionId(check, executionId, request.CorrectionId),
             Quantity = check.Optional("quantity", request.Quantity),
-            Price = check.OptionalNotNegative("price", request.Price),
+            Price = check.OptionalAmount("price", request.Price),
             Commission = check.OptionalAmount("commission", request.Commission),
             Tax = check.OptionalAmount("tax", request.Tax),
             FeeQuantity = check.OptionalNotNegative("feeQuantity", request.FeeQuantity),

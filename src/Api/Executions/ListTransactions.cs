@@ -22,7 +22,10 @@ public sealed record TransactionView
 
     public decimal Price { get; init; }
 
-    /// <summary>Quantity times price in cents, or what was stated to have moved before fees.</summary>
+    /// <summary>What one of the quantity is worth at a price of one.</summary>
+    public decimal Multiplier { get; init; }
+
+    /// <summary>Quantity times price times multiplier in cents, or what was stated to have moved before fees.</summary>
     public decimal TotalAmount { get; init; }
 
     public decimal Commission { get; init; }
@@ -58,7 +61,7 @@ internal static class ListTransactionsRoute
         """
         SELECT transaction_id, portfolio_id, symbol, transaction_type, quantity, price, total_amount, commission, tax,
                net_amount, cash_amount, transaction_date, notes, created_at, execution_id, order_id, correction_id,
-               fee_quantity
+               fee_quantity, multiplier
         FROM transaction
         WHERE portfolio_id = @portfolioId AND transaction_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY transaction_id LIMIT @take

@@ -62,7 +62,7 @@ internal static class RecordExecutionRoute
                 "symbol", request.Symbol, writes.Instruments, check.Time("executedAt", request.ExecutedAt)),
             Side = check.Required("side", request.Side),
             Quantity = check.Quantity("quantity", request.Quantity),
-            Price = check.FactPrice("price", request.Price),
+            Price = check.Price("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
             FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),

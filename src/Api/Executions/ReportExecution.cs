@@ -55,7 +55,7 @@ internal static class ReportExecutionRoute
             OrderId = orderId,
             ExecutionId = check.ExternalId("executionId", request.ExecutionId),
             Quantity = check.Quantity("quantity", request.Quantity),
-            Price = check.FactPrice("price", request.Price),
+            Price = check.Price("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
             FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),

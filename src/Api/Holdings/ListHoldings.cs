@@ -25,7 +25,7 @@ public sealed record HoldingView
     /// <summary>Below zero for a short position.</summary>
     public decimal Quantity { get; init; }
 
-    /// <summary>Cost basis by quantity, for display.</summary>
+    /// <summary>Cost basis by quantity and multiplier, for display.</summary>
     public decimal AveragePrice { get; init; }
 
     /// <summary>Exact, with the fees of the purchases.</summary>
@@ -39,6 +39,10 @@ public sealed record HoldingView
     /// <summary>When the bar began whose close is the price; null where it is that of a fill.</summary>
     public DateTime? PriceAt { get; init; }
 
+    /// <summary>What one of the quantity is worth at a price of one: 100 of an option on 100 shares.</summary>
+    public decimal Multiplier { get; init; }
+
+    /// <summary>Quantity times current price times multiplier.</summary>
     public decimal MarketValue { get; init; }
 
     public decimal UnrealizedPnl { get; init; }
@@ -65,6 +69,7 @@ public sealed record HoldingView
         CostBasis = row.State.CostBasis,
         CurrentPrice = row.Mark.Price,
         PriceAt = row.Mark.At?.UtcDateTime,
+        Multiplier = row.Multiplier,
         MarketValue = row.MarketValue,
         UnrealizedPnl = row.UnrealizedPnl,
         UnrealizedPnlPercent = row.UnrealizedPnlPercent,
@@ -116,7 +121,7 @@ internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, Pas
     private const string Sql =
         """
         SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, price_at,
-               market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
+               multiplier, market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
         FROM holding
         WHERE portfolio_id = @portfolioId AND holding_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY holding_id LIMIT @take

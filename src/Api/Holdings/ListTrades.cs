@@ -31,6 +31,9 @@ public sealed record TradeView
 
     public decimal Quantity { get; init; }
 
+    /// <summary>What one of the quantity is worth at a price of one.</summary>
+    public decimal Multiplier { get; init; }
+
     /// <summary>Sold less bought, before fees.</summary>
     public decimal ProfitActual { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record TradeView
             EntryPrice = (decimal)values["entry_price"]!,
             ExitPrice = (decimal?)values["exit_price"],
             Quantity = row.State.EntryQuantity,
+            Multiplier = row.State.Multiplier ?? 1,
             ProfitActual = (decimal)values["profit_actual"]!,
             ProfitActualRatio = (decimal)values["profit_actual_ratio"]!,
             Commission = (decimal)values["commission"]!,
@@ -110,7 +114,8 @@ internal static class ListTradesRoute
     private const string Sql =
         """
         SELECT trade_id, portfolio_id, symbol, is_short, entry_date, exit_date, entry_price, exit_price, quantity,
-               profit_actual, profit_actual_ratio, commission, tax, net_profit, status, created_at, updated_at
+               profit_actual, profit_actual_ratio, commission, tax, net_profit, status, created_at, updated_at,
+               multiplier
         FROM trade
         WHERE portfolio_id = @portfolioId AND trade_id > @after
           AND (@status::varchar IS NULL OR status = @status) AND (@symbol::varchar IS NULL OR symbol = @symbol)

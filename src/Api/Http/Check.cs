@@ -14,9 +14,6 @@ namespace Bifrost.Api.Http;
 /// </summary>
 public sealed partial class Check(TimeProvider clock)
 {
-    /// <summary>Decimals of quantities and prices.</summary>
-    private const int MostDecimals = 8;
-
     private const int LongestExternalId = 200;
 
     private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -143,11 +140,8 @@ public sealed partial class Check(TimeProvider clock)
 
     public decimal Quantity(string field, decimal? value) => Positive(field, Required(field, value));
 
-    /// <summary>The price of an instruction.</summary>
-    public decimal Price(string field, decimal? value) => Positive(field, Required(field, value));
-
-    /// <summary>The price of a fact: nothing for what is worthless or given away.</summary>
-    public decimal FactPrice(string field, decimal? value) => NotNegative(field, Required(field, value));
+    /// <summary>A price: whether it has to be above zero, its instrument says.</summary>
+    public decimal Price(string field, decimal? value) => Bounded(field, Required(field, value));
 
     public decimal? OptionalNotNegative(string field, decimal? value) =>
         value is { } given ? NotNegative(field, given) : null;
@@ -202,13 +196,15 @@ public sealed partial class Check(TimeProvider clock)
 
     private decimal Bounded(string field, decimal value)
     {
-        if (!Money.Fits(value))
+        if (Math.Abs(value) >= Money.Limit)
         {
             Add(field, string.Create(
                 CultureInfo.InvariantCulture, $"must be below {Money.Limit:N0}, and above the same below zero."));
         }
-        else if (value.Scale > MostDecimals)
-            Add(field, $"has more than {MostDecimals} decimals.");
+        else if (!Money.Fits(value))
+            Add(field, "has more than 27 digits.");
+        else if (value.Scale > Money.MostDecimals && Money.Normalize(value).Scale > Money.MostDecimals)
+            Add(field, $"has more than {Money.MostDecimals} decimals.");
         return value;
     }
 

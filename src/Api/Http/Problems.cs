@@ -85,6 +85,8 @@ public static class Problems
             [RejectionCode.FundingNotFound] = new(404, "funding-not-found"),
             [RejectionCode.FundingAlreadyReversed] = new(409, "funding-already-reversed"),
             [RejectionCode.FundingTermsDoNotFit] = new(422, "funding-terms-do-not-fit"),
+            [RejectionCode.PriceNotPositive] = new(422, "price-not-positive"),
+            [RejectionCode.TooManyDecimals] = new(422, "too-many-decimals"),
         }.ToFrozenDictionary();
 
     public static ProblemDetails Details(ProblemKind kind, string detail) => new()

@@ -37,8 +37,8 @@ internal static class ReplaceOrderRoute
         {
             OrderId = orderId,
             Quantity = check.Optional("quantity", request.Quantity),
-            LimitPrice = check.Optional("limitPrice", request.LimitPrice),
-            StopPrice = check.Optional("stopPrice", request.StopPrice),
+            LimitPrice = check.OptionalAmount("limitPrice", request.LimitPrice),
+            StopPrice = check.OptionalAmount("stopPrice", request.StopPrice),
             TimeInForce = request.TimeInForce,
             OccurredAt = check.Time("occurredAt", request.OccurredAt),
         };

@@ -121,9 +121,12 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
                 entry.Add(accounts.Of(posting.Account), posting.Amount);
         }
         if (stored.Data is HoldingEvent e)
-            Become(entry, holdings[e.Symbol], stored.Data is LotsMatched, cost, (e as LotsMatched)?.Price);
+            Become(entry, holdings[e.Symbol], stored.Data is LotsMatched, cost, PriceOf(e as LotsMatched));
         entry.Write(text, BeancountNarration.Of(stored.Data), BeancountNarration.Details(stored, currency));
     }
+
+    // Beancount knows of no multiplier: what one of the quantity went for.
+    private static decimal? PriceOf(LotsMatched? matched) => matched?.Price * (matched?.Multiplier ?? 1);
 
     // Shares are in lots here. They are told by the account, because a symbol may be called like the currency.
     private static bool IsOfShares(Posting posting) =>

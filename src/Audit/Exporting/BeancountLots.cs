@@ -15,9 +15,9 @@ internal readonly record struct LotPosting(int LotId, decimal Quantity, decimal 
 /// <remarks>
 /// Beancount knows the cost of a lot by the share, and weighs a posting as shares times that, in 28 digits. A lot's
 /// exact cost need not be such a product: the cost of a share may have no end of digits, and parts of a lot bear
-/// rounded shares of its cost. So a lot is booked at its cost per share with eight decimals, which times a quantity is
-/// exact in 28 digits, and what the lot's exact cost is beyond that is posted beside it, to the last digit; see
-/// <see cref="Beyond"/>.
+/// rounded shares of its cost. So a lot is booked at its cost per share with eight decimals, or with as many as times its
+/// quantity are exact in 28 digits, and what the lot's exact cost is beyond that is posted beside it, to the last digit;
+/// see <see cref="Beyond"/>. A part of a lot that weighs more digits than that makes the lot anew.
 /// </remarks>
 internal sealed class BeancountLots
 {
@@ -41,7 +41,9 @@ internal sealed class BeancountLots
             var lot = now.GetValueOrDefault(id);
             if (lot is not null && (lot.Quantity, lot.Cost, Opened(lot)) == (was.Quantity, was.Cost, was.Date))
                 continue;
-            var left = isMatch && lot is not null ? lot.Quantity : 0;
+            var stays = isMatch && lot is not null && IsExact(lot.Quantity, was.UnitCost)
+                && IsExact(lot.Quantity - was.Quantity, was.UnitCost);
+            var left = stays ? lot!.Quantity : 0;
             postings.Add(new LotPosting(id, left - was.Quantity, was.UnitCost, was.Date));
             if (left == 0)
                 booked.Remove(id);
@@ -57,9 +59,20 @@ internal sealed class BeancountLots
         return postings;
     }
 
-    // Beancount knows no cost below zero; the fees of a short sale can make one.
-    private static decimal UnitCost(Lot lot) =>
-        Math.Max(0, Money.Normalize(decimal.Round(lot.Cost / lot.Quantity, CostDecimals, MidpointRounding.ToEven)));
+    // Beancount knows no cost below zero; the fees of a short sale can make one, and a price below zero.
+    private static decimal UnitCost(Lot lot)
+    {
+        var exact = Math.Max(0, lot.Cost / lot.Quantity);
+        var decimals = CostDecimals;
+        decimal rounded;
+        do
+            rounded = Money.Normalize(decimal.Round(exact, decimals, MidpointRounding.ToEven));
+        while (!IsExact(lot.Quantity, rounded) && decimals-- > 0);
+        return rounded;
+    }
+
+    private static bool IsExact(decimal quantity, decimal unitCost) =>
+        Money.IsExact(quantity * unitCost, quantity, unitCost) && Money.Fits(quantity * unitCost);
 
     private static DateOnly Opened(Lot lot) => BeancountNames.DateOf(lot.OpenedAt);
 }

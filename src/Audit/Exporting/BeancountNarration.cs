@@ -78,6 +78,8 @@ internal static class BeancountNarration
         if (fill.OrderId is { } orderId)
             yield return ("orderId", Number(orderId));
         yield return ("price", BeancountNames.Amount(fill.Price, currency));
+        if (fill.Multiplier is { } multiplier)
+            yield return ("multiplier", BeancountNames.Number(multiplier));
         yield return ("commission", BeancountNames.Amount(fill.Commission, currency));
         yield return ("tax", BeancountNames.Amount(fill.Tax, currency));
         yield return ("lotMethod", Text(fill.Method.ToString()));

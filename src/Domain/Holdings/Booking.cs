@@ -96,6 +96,7 @@ public static class Booking
             Side = fill.Side,
             Quantity = fill.Quantity,
             Price = fill.Price,
+            Multiplier = fill.Multiplier,
             StatedGross = fill.StatedGross,
             FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
@@ -127,6 +128,7 @@ public static class Booking
             Side = fill.Side,
             Quantity = fill.Quantity,
             Price = fill.Price,
+            Multiplier = fill.Multiplier,
             StatedGross = fill.StatedGross,
             FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
@@ -145,15 +147,15 @@ public static class Booking
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
-                Price = fill.Price, StatedGross = closing.StatedGross, Commission = closing.Commission,
-                Tax = closing.Tax, RealizedPnl = realized,
+                Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = closing.StatedGross,
+                Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
             }
             : new TradeReduced
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
-                Price = fill.Price, StatedGross = closing.StatedGross, Commission = closing.Commission,
-                Tax = closing.Tax, RealizedPnl = realized,
+                Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = closing.StatedGross,
+                Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
             };
         return opening is null ? [matched, left] : [matched, left, OpenTrade(position, opening, next)];
     }
@@ -162,7 +164,8 @@ public static class Booking
     {
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
-        Price = fill.Price, StatedGross = fill.StatedGross, Commission = fill.Commission, Tax = fill.Tax,
+        Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = fill.StatedGross,
+        Commission = fill.Commission, Tax = fill.Tax,
         IsShort = fill.Side == OrderSide.SELL,
     };
 
@@ -170,7 +173,8 @@ public static class Booking
     {
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
-        Price = fill.Price, StatedGross = fill.StatedGross, Commission = fill.Commission, Tax = fill.Tax,
+        Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = fill.StatedGross,
+        Commission = fill.Commission, Tax = fill.Tax,
     };
 
     private static bool? IsLate(Position position, Fill fill) =>

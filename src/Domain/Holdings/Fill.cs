@@ -19,8 +19,13 @@ public sealed record Fill
     /// <summary>Shares that came or went.</summary>
     public required decimal Quantity { get; init; }
 
-    /// <summary>Of one share; zero for what is worthless or given away.</summary>
+    /// <summary>
+    /// Of one share; zero for what is worthless or given away, below zero where the instrument may be so.
+    /// </summary>
     public required decimal Price { get; init; }
+
+    /// <summary>What one of the quantity is worth at a price of one, where that is not one.</summary>
+    public decimal? Multiplier { get; init; }
 
     /// <summary>What the shares came to before fees, where it is stated and the price is for show.</summary>
     public decimal? StatedGross { get; init; }
@@ -43,8 +48,8 @@ public sealed record Fill
     /// <summary>The round trip that the fill belonged to when it was first booked.</summary>
     public int? TradeId { get; init; }
 
-    /// <summary>Quantity times price, exact, where nothing else is stated.</summary>
-    public decimal Gross => StatedGross ?? Quantity * Price;
+    /// <summary>Quantity times price times multiplier, exact, where nothing else is stated.</summary>
+    public decimal Gross => StatedGross ?? Quantity * Price * (Multiplier ?? 1);
 
     public decimal Fees => Commission + Tax;
 

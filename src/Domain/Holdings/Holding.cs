@@ -37,6 +37,14 @@ public sealed record Holding
     /// <summary>When that fill occurred.</summary>
     public DateTimeOffset LastPriceAt { get; init; }
 
+    /// <summary>
+    /// What one of the quantity is worth at a price of one, by the fill that became known last; null for one.
+    /// </summary>
+    public decimal? Multiplier { get; init; }
+
+    /// <summary>Set where a fill had a price with more decimals than is usual: what is shown has all of them.</summary>
+    public bool? IsFinelyPriced { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -46,7 +54,7 @@ public sealed record Holding
 
     public static Holding Evolve(Holding? state, HoldingEvent happened, DateTimeOffset recordedAt)
     {
-        var next = (state, happened) switch
+        var next = (state?.Priced(happened), happened) switch
         {
             (null, LotOpened e) => First(e).Open(e, e.TransactionId, Signed(e), e.Cost),
             ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, e.TransactionId, Signed(e), e.Cost),
@@ -76,7 +84,20 @@ public sealed record Holding
     private static decimal Signed(LotOpened e) => e.Side == OrderSide.BUY ? e.Quantity : -e.Quantity;
 
     private static Holding First(LotOpened e) =>
-        new() { HoldingId = e.HoldingId, Symbol = e.Symbol, CreatedAt = e.OccurredAt };
+        new Holding { HoldingId = e.HoldingId, Symbol = e.Symbol, CreatedAt = e.OccurredAt }.Priced(e);
+
+    private Holding Priced(HoldingEvent happened)
+    {
+        var (price, multiplier) = happened switch
+        {
+            HoldingFilled e => (e.Price, e.Multiplier),
+            HoldingRestated { Corrected: { } fill } => (fill.Price, Multiplier),
+            _ => (LastPrice, Multiplier),
+        };
+        return multiplier == Multiplier && (IsFinelyPriced == true || !Money.IsFine(price))
+            ? this
+            : this with { Multiplier = multiplier, IsFinelyPriced = Money.IsFine(price) ? true : IsFinelyPriced };
+    }
 
     private Holding Open(HoldingFilled fill, int lotId, decimal quantity, decimal cost)
     {

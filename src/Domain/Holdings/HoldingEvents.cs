@@ -29,7 +29,10 @@ public abstract record HoldingFilled : HoldingEvent
 
     public required decimal Price { get; init; }
 
-    /// <summary>What the shares came to before fees, where it was stated; else quantity times price.</summary>
+    /// <summary>What one of the quantity is worth at a price of one, where that is not one.</summary>
+    public decimal? Multiplier { get; init; }
+
+    /// <summary>What the shares came to before fees, where it was stated; else what follows from the price.</summary>
     public decimal? StatedGross { get; init; }
 
     /// <summary>What was taken as a fee of the shares themselves; the quantity is without it.</summary>
@@ -53,7 +56,7 @@ public abstract record HoldingFilled : HoldingEvent
     /// </summary>
     public bool? IsLate { get; init; }
 
-    public decimal Gross => StatedGross ?? Quantity * Price;
+    public decimal Gross => StatedGross ?? Quantity * Price * (Multiplier ?? 1);
 
     public Fill ToFill() => new()
     {
@@ -64,6 +67,7 @@ public abstract record HoldingFilled : HoldingEvent
         Side = Side,
         Quantity = Quantity,
         Price = Price,
+        Multiplier = Multiplier,
         StatedGross = StatedGross,
         FeeQuantity = FeeQuantity,
         Commission = Commission,

@@ -5,13 +5,19 @@ using Bifrost.Domain.Trades;
 namespace Bifrost.Domain.Holdings;
 
 /// <summary>Books a history again from the start, with the same code that booked it first.</summary>
+/// <param name="Fits">Whether all that the ledger would have kept on the way fits.</param>
 public sealed record Rebooked(
-    Holding? Holding, decimal Cash, ImmutableDictionary<int, Trade> Trades, ImmutableDictionary<int, int> TradeIds)
+    Holding? Holding,
+    decimal Cash,
+    ImmutableDictionary<int, Trade> Trades,
+    ImmutableDictionary<int, int> TradeIds,
+    bool Fits)
 {
     public static Rebooked From(HoldingHistory history, int portfolioId, Currency currency, TakeId nextId)
     {
         var position = new Position(portfolioId, currency, null, null);
         var (cash, trades, ids) = (0m, ImmutableDictionary<int, Trade>.Empty, ImmutableDictionary<int, int>.Empty);
+        var fits = true;
         foreach (var step in history.Steps)
         {
             var fill = (step as HoldingStep.Filled)?.Fill;
@@ -21,14 +27,18 @@ public sealed record Rebooked(
             {
                 if (e is HoldingFilled filled)
                     cash += filled.CashAmount;
+                var before = position.Holding;
                 position = Apply(position, e);
+                fits &= e is HoldingEvent held
+                    ? Capacity.Fits(before, held, position.Holding!)
+                    : Capacity.Fits(position.Trade!);
                 if (e is TradeEvent)
                     trades = trades.SetItem(position.Trade!.TradeId, position.Trade);
                 if (e is TradeOpened opened && opened.TradeId != fill!.TradeId)
                     ids = ids.Add(fill.TransactionId, opened.TradeId);
             }
         }
-        return new Rebooked(position.Holding, cash, trades, ids);
+        return new Rebooked(position.Holding, cash, trades, ids, fits);
     }
 
     private static ImmutableArray<LedgerEvent> Book(Position position, HoldingStep step, TakeId nextId) => step switch
@@ -71,6 +81,9 @@ public sealed class Restatement
         was = Rebooked.From(history, p.PortfolioId, p.Currency, nextId);
         now = Rebooked.From(other, p.PortfolioId, p.Currency, nextId);
     }
+
+    /// <summary>Whether all that the ledger would have kept on the way to it fits; see <see cref="Capacity"/>.</summary>
+    public bool Fits => now.Fits;
 
     /// <summary>A fill came, went, or has other terms.</summary>
     /// <param name="correctionId">That of the amendment itself, if it has one.</param>

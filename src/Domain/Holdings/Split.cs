@@ -19,8 +19,8 @@ public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denomi
     /// </summary>
     public decimal Shares(decimal before)
     {
-        var shares = Rounded(before);
-        return shares == 0 ? Math.Sign(before) * Money.SmallestQuantity : shares;
+        var shares = Rounded(before, before);
+        return shares == 0 ? Math.Sign(before) * Money.Unit(Money.DecimalsOf(before)) : shares;
     }
 
     /// <summary>
@@ -31,12 +31,13 @@ public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denomi
     public ImmutableArray<Lot> Lots(ImmutableList<Lot> before)
     {
         var divided = ImmutableArray.CreateBuilder<Lot>(before.Count);
-        var all = Shares(before.Sum(lot => lot.Quantity));
+        var held = before.Sum(lot => lot.Quantity);
+        var all = Shares(held);
         var (soFar, given, cost) = (0m, 0m, 0m);
         foreach (var (index, lot) in before.Index())
         {
             (soFar, cost) = (soFar + lot.Quantity, cost + lot.Cost);
-            var total = index == before.Count - 1 ? all : Rounded(soFar);
+            var total = index == before.Count - 1 ? all : Rounded(soFar, held);
             if (total == given)
                 continue;
             divided.Add(lot with { Quantity = total - given, Cost = cost });
@@ -49,12 +50,12 @@ public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denomi
 
     /// <summary>The price of one new share: for a mark, not for money.</summary>
     public decimal Price(decimal before) => Money.Normalize(
-        decimal.Round(before * Denominator / Numerator, Money.QuantityDecimals, MidpointRounding.ToEven));
+        decimal.Round(before * Denominator / Numerator, Money.DecimalsOf(before), MidpointRounding.ToEven));
 
     public bool IsSameRatio(Split other) =>
         (long)Numerator * other.Denominator == (long)other.Numerator * Denominator;
 
     // What does not fit is refused as it is; split again and again it may become more than a decimal holds.
-    private decimal Rounded(decimal before) =>
-        Money.Fits(before) ? Money.ToShares(before * Numerator / Denominator) : before;
+    private decimal Rounded(decimal before, decimal held) =>
+        Money.Fits(before) ? Money.ToShares(before * Numerator / Denominator, held) : before;
 }

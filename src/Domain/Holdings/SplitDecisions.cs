@@ -36,9 +36,11 @@ public static class SplitDecisions
                     + "microsecond later.");
         }
         var history = around.History!;
-        var facts = history.EndsBefore(split.EffectiveAt)
-            ? Booking.Divide(p.PositionIn(c.Symbol), split)
-            : new Restatement(p, c.Symbol, history, history.With(split), around.NextId).Of(split);
-        return Decision.Accept(Effect.None, facts.AsSpan());
+        if (history.EndsBefore(split.EffectiveAt))
+            return Decision.Accept(Effect.None, Booking.Divide(p.PositionIn(c.Symbol), split).AsSpan());
+        var restatement = new Restatement(p, c.Symbol, history, history.With(split), around.NextId);
+        return restatement.Fits
+            ? Decision.Accept(Effect.None, restatement.Of(split).AsSpan())
+            : Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
     }
 }

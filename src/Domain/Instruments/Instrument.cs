@@ -26,12 +26,6 @@ public enum InstrumentType
 /// </summary>
 public sealed record Instrument
 {
-    /// <summary>The most decimals that a quantity or a price may have, of whatever instrument.</summary>
-    public const int MostDecimals = 18;
-
-    /// <summary>Those that it has where nobody has said how many.</summary>
-    public const int UsualDecimals = 8;
-
     /// <summary>The primary name, canonical as <see cref="Symbols"/> has it; aliases lead to it.</summary>
     public required string Symbol { get; init; }
 
@@ -46,11 +40,13 @@ public sealed record Instrument
     /// </summary>
     public decimal Multiplier { get; init; } = 1;
 
-    /// <summary>From 0 to <see cref="MostDecimals"/>.</summary>
-    public int QuantityDecimals { get; init; } = UsualDecimals;
+    /// <summary>
+    /// Of the quantities of orders, from 0 to <see cref="Money.MostDecimals"/>; as many where nobody has said how many.
+    /// </summary>
+    public int QuantityDecimals { get; init; } = Money.MostDecimals;
 
-    /// <summary>From 0 to <see cref="MostDecimals"/>.</summary>
-    public int PriceDecimals { get; init; } = UsualDecimals;
+    /// <inheritdoc cref="QuantityDecimals"/>
+    public int PriceDecimals { get; init; } = Money.MostDecimals;
 
     /// <summary>Whether it may trade at zero or below, as a spread or a future may.</summary>
     public bool AllowsNonPositivePrice { get; init; }
@@ -60,4 +56,14 @@ public sealed record Instrument
 
     /// <summary>One that is known by its symbol alone: a share, quoted in the portfolio's own currency.</summary>
     public static Instrument Undescribed(string symbol) => new() { Symbol = symbol, IsDescribed = false };
+
+    /// <summary>Why a price cannot be one of this; null where it can.</summary>
+    /// <param name="isFact">Whether it was paid: zero is for what is worthless or given away.</param>
+    public Rejection? Misfit(decimal? price, bool isFact) =>
+        price is not { } given || given > 0 || (isFact && given == 0) || AllowsNonPositivePrice
+            ? null
+            : new Rejection(
+                RejectionCode.PriceNotPositive,
+                $"{Symbol} at {given}: a price is above zero, unless its instrument says that it need not be "
+                + $"(allowsNonPositivePrice, by POST /api/instruments or PATCH of the described one).");
 }

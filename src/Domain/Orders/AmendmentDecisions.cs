@@ -44,7 +44,7 @@ public static class AmendmentDecisions
             if ((terms, tradedAt) == (booked, fill.OccurredAt))
                 return Decision.Accept(told);
             corrected = terms.ApplyTo(fill with { OccurredAt = tradedAt });
-            if (terms.Problem(corrected, p.Currency) is { } problem)
+            if (terms.Problem(corrected, p.Currency, around.InstrumentOf(c.Symbol)) is { } problem)
                 return Decision.Reject(problem.Code, problem.Detail);
         }
         return Restate(p, fill, corrected, (command.CorrectionId, around.When(command)), told, [], around);
@@ -74,7 +74,7 @@ public static class AmendmentDecisions
             return Decision.Accept(Told(o, e));
         var booked = around.History!.Fill(e.TransactionId);
         var fill = terms.ApplyTo(booked with { OccurredAt = tradedAt });
-        if (terms.Problem(fill, p.Currency) is { } problem)
+        if (terms.Problem(fill, p.Currency, around.InstrumentOf(o.Symbol)) is { } problem)
             return Decision.Reject(problem.Code, problem.Detail);
         var corrected = new ExecutionCorrected
         {
@@ -113,8 +113,10 @@ public static class AmendmentDecisions
         Surroundings around)
     {
         var (id, symbol, history) = (booked.TransactionId, booked.Symbol, around.History!);
-        var facts = new Restatement(p, symbol, history, history.With(id, corrected), around.NextId)
-            .Of(id, corrected, amendment.At, amendment.Id);
+        var restatement = new Restatement(p, symbol, history, history.With(id, corrected), around.NextId);
+        if (!restatement.Fits)
+            return Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
+        var facts = restatement.Of(id, corrected, amendment.At, amendment.Id);
         var restated = (HoldingRestated)facts[0];
         return Decision.Accept(
             told with

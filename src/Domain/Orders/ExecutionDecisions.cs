@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Instruments;
 using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Orders;
@@ -23,19 +24,21 @@ public static class ExecutionDecisions
                 + $"here, by POST /api/portfolios/{p.PortfolioId}/executions.");
         }
         var lots = LotPicks.Take(o.Lots, c.Quantity);
-        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, o.Symbol, o.Side, lots, around.When(c)) with
+        var instrument = around.InstrumentOf(o.Symbol);
+        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, o.Side, lots, around.When(c)) with
         {
             OrderId = o.OrderId,
         });
-        return c.Terms.Problem(fill, p.Currency) is { } problem
+        return c.Terms.Problem(fill, p.Currency, instrument) is { } problem
             ? Decision.Reject(problem.Code, problem.Detail)
             : Fill(p, o, c, fill, around);
     }
 
     public static Decision Record(Portfolio p, RecordExecution c, Surroundings around)
     {
-        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, c.Symbol, c.Side, c.Lots, around.When(c)));
-        if (c.Terms.Problem(fill, p.Currency) is { } problem)
+        var instrument = around.InstrumentOf(c.Symbol);
+        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, c.Side, c.Lots, around.When(c)));
+        if (c.Terms.Problem(fill, p.Currency, instrument) is { } problem)
             return Decision.Reject(problem.Code, problem.Detail);
         if (OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, fill.Quantity, c.Lots) is { } misfit)
             return Decision.Reject(RejectionCode.LotsDoNotFit, misfit);
@@ -48,17 +51,18 @@ public static class ExecutionDecisions
     private static Fill NewFill(
         Portfolio p,
         string executionId,
-        string symbol,
+        Instrument instrument,
         OrderSide side,
         ImmutableArray<LotPick> lots,
         DateTimeOffset at) => new()
         {
             TransactionId = 0,
             ExecutionId = executionId,
-            Symbol = symbol,
+            Symbol = instrument.Symbol,
             Side = side,
             Quantity = 0,
             Price = 0,
+            Multiplier = instrument.Multiplier == 1 ? null : instrument.Multiplier,
             Commission = 0,
             Tax = 0,
             OccurredAt = at,
@@ -113,9 +117,10 @@ public static class ExecutionDecisions
         Portfolio p, Effect? effect, ImmutableArray<LedgerEvent> before, Fill fill, Surroundings around)
     {
         var position = p.PositionIn(fill.Symbol);
-        var (booked, moved, quantity) = position.Holding?.IsBeforeSplit(fill.OccurredAt) == true
+        if ((position.Holding?.IsBeforeSplit(fill.OccurredAt) == true
             ? BookBeforeSplit(p, fill, around)
-            : BookNext(position, fill, around);
+            : BookNext(position, fill, around)) is not var (booked, moved, quantity))
+            return Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
         return Decision.Accept(
             (effect ?? Effect.None) with
             {
@@ -128,7 +133,7 @@ public static class ExecutionDecisions
             [.. before, .. booked]);
     }
 
-    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity) BookNext(
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity)? BookNext(
         Position position, Fill fill, Surroundings around)
     {
         var pooled = Booking.Pool(position, fill);
@@ -139,14 +144,16 @@ public static class ExecutionDecisions
         return (pooled is null ? booked : [pooled, .. booked], cash, fill.SignedQuantity);
     }
 
-    // The fill is of shares that have been split since: what was booked after it is booked again.
-    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity) BookBeforeSplit(
+    // The fill is of shares that have been split since: what was booked after it is booked again, if it fits then.
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity)? BookBeforeSplit(
         Portfolio p, Fill fill, Surroundings around)
     {
         var history = around.History!;
         var other = history.With(fill.TransactionId, fill);
-        var booked = new Restatement(p, fill.Symbol, history, other, around.NextId)
-            .Of(fill.TransactionId, fill, fill.OccurredAt, isNew: true);
+        var restatement = new Restatement(p, fill.Symbol, history, other, around.NextId);
+        if (!restatement.Fits)
+            return null;
+        var booked = restatement.Of(fill.TransactionId, fill, fill.OccurredAt, isNew: true);
         var restated = (HoldingRestated)booked[0];
         return (booked, restated.CashAmount, restated.QuantityChange);
     }

@@ -1,4 +1,5 @@
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Instruments;
 
 namespace Bifrost.Domain.Orders;
 
@@ -34,7 +35,8 @@ public sealed record FillTerms
     {
         var fee = fill.FeeQuantity ?? 0;
         var quantity = fill.Side == OrderSide.BUY ? fill.Quantity + fee : fill.Quantity - fee;
-        var isStated = fill.StatedGross is { } gross && (fee == 0 || gross != quantity * fill.Price);
+        var isStated = fill.StatedGross is { } gross
+            && (fee == 0 || gross != quantity * fill.Price * (fill.Multiplier ?? 1));
         return new FillTerms
         {
             Quantity = quantity,
@@ -59,16 +61,27 @@ public sealed record FillTerms
             FeeQuantity = FeeQuantity == 0 ? null : FeeQuantity,
             StatedGross = Amount is { } amount
                 ? isBuy ? amount - Commission - Tax : amount + Commission + Tax
-                : FeeQuantity == 0 ? null : Quantity * Price,
+                : FeeQuantity == 0 ? null : Quantity * Price * (fill.Multiplier ?? 1),
         };
     }
 
     /// <summary>Why the terms cannot be booked; null where they can.</summary>
-    public Rejection? Problem(Fill filled, Currency currency)
+    public Rejection? Problem(Fill filled, Currency currency, Instrument instrument)
     {
+        var multiplier = filled.Multiplier ?? 1;
         // A product of amounts that do not fit may be more than a decimal holds.
-        if (!Money.Fits(Quantity) || !Money.Fits(Price) || !Money.Fits(Quantity * Price)
-            || !Money.Fits(filled.Value))
+        if (!Money.Fits(Quantity) || !Money.Fits(Price)
+            || Math.Abs(Quantity * Price) >= Money.Limit / multiplier)
+            return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
+        if (instrument.Misfit(Price, isFact: true) is { } misfit)
+            return misfit;
+        if (Amount is null && !IsExact(multiplier))
+        {
+            return new Rejection(
+                RejectionCode.AmountTooPrecise,
+                $"{Quantity} at {Price} comes to an amount of more than 28 digits: state the amount that moved.");
+        }
+        if (!Money.Fits(filled.Value))
             return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         if (filled.Quantity <= 0)
         {
@@ -83,8 +96,8 @@ public sealed record FillTerms
                 RejectionCode.AmountTooPrecise,
                 $"{currency} is paid with {currency.MinorUnit} decimals; {amount} cannot be.");
         }
-        var (told, gross) = (Quantity * Price, filled.Gross);
-        var allowed = Math.Max(Math.Abs(told) * Tolerance, Quantity * HalfOfLastDecimal(Price));
+        var (told, gross) = (Quantity * Price * multiplier, filled.Gross);
+        var allowed = Math.Max(Math.Abs(told) * Tolerance, Quantity * multiplier * HalfOfLastDecimal(Price));
         return Math.Abs(gross - told) <= allowed
             ? null
             : new Rejection(
@@ -93,6 +106,9 @@ public sealed record FillTerms
                 + $"{Money.Normalize(told)}: they may differ by one percent, or by what the last decimal of "
                 + "the price may have been rounded by.");
     }
+
+    private bool IsExact(decimal multiplier) => Money.IsExact(Quantity * Price, Quantity, Price)
+        && (multiplier == 1 || Money.IsExact(Quantity * Price * multiplier, Quantity * Price, multiplier));
 
     private static decimal HalfOfLastDecimal(decimal price)
     {

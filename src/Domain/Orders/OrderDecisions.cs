@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bifrost.Domain.Instruments;
 using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Orders;
@@ -10,7 +11,10 @@ public static class OrderDecisions
 
     public static Decision Place(Portfolio p, PlaceOrder c, Surroundings around)
     {
-        var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c), c.Quantity, c.EstimatedFees) : 0;
+        var instrument = around.InstrumentOf(c.Symbol);
+        if (Misfit(instrument, c.Quantity, c.LimitPrice, c.StopPrice) is { } misfit)
+            return Decision.Reject(misfit.Code, misfit.Detail);
+        var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c, instrument), c.Quantity, c.EstimatedFees) : 0;
         var orderId = around.NextId(IdKind.Order);
         if (Refusal(p, c, reserve) is { } rejection)
         {
@@ -32,6 +36,29 @@ public static class OrderDecisions
             EstimatedFees = c.EstimatedFees == 0 ? null : c.EstimatedFees,
         };
         return Decision.Accept(Told(orderId, OrderStatus.PENDING), placed);
+    }
+
+    // An instruction is held to what its instrument is traded in; what a venue did is not.
+    private static Rejection? Misfit(Instrument instrument, decimal quantity, decimal? limit, decimal? stop)
+    {
+        if (Money.Normalize(quantity).Scale > instrument.QuantityDecimals)
+        {
+            return new Rejection(
+                RejectionCode.TooManyDecimals,
+                $"{instrument.Symbol} is traded in quantities of {instrument.QuantityDecimals} decimals; {quantity} has more.");
+        }
+        foreach (var price in (ReadOnlySpan<decimal?>)[limit, stop])
+        {
+            if (instrument.Misfit(price, isFact: false) is { } misfit)
+                return misfit;
+            if (price is { } given && Money.Normalize(given).Scale > instrument.PriceDecimals)
+            {
+                return new Rejection(
+                    RejectionCode.TooManyDecimals,
+                    $"{instrument.Symbol} has prices of {instrument.PriceDecimals} decimals; {given} has more.");
+            }
+        }
+        return null;
     }
 
     // In order of precedence; the precedence test holds one row for each rejection.
@@ -88,7 +115,8 @@ public static class OrderDecisions
 
     private static Decision Replace(Portfolio p, Order o, ReplaceOrder c, Surroundings around)
     {
-        var terms = (o.Symbol, o.Type, Limit: c.LimitPrice ?? o.LimitPrice, Stop: c.StopPrice ?? o.StopPrice);
+        var instrument = around.InstrumentOf(o.Symbol);
+        var terms = new ReserveTerms(instrument, o.Type, c.LimitPrice ?? o.LimitPrice, c.StopPrice ?? o.StopPrice);
         var quantity = c.Quantity ?? o.Quantity;
         if ((quantity, terms.Limit, terms.Stop, c.TimeInForce ?? o.TimeInForce)
             == (o.Quantity, o.LimitPrice, o.StopPrice, o.TimeInForce))
@@ -97,6 +125,8 @@ public static class OrderDecisions
         }
         if (!OrderTerms.Fit(o.Type, terms.Limit, terms.Stop))
             return Decision.Reject(RejectionCode.OrderTermsDoNotFit, OrderTerms.Needed(o.Type));
+        if (Misfit(instrument, quantity, terms.Limit, terms.Stop) is { } misfit)
+            return Decision.Reject(misfit.Code, misfit.Detail);
         if (quantity < o.FilledQuantity)
         {
             return Decision.Reject(
@@ -137,30 +167,31 @@ public static class OrderDecisions
         return null;
     }
 
-    private static (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) Terms(PlaceOrder c) =>
-        (c.Symbol, c.Type, c.LimitPrice, c.StopPrice);
+    // What cash is held back for.
+    private readonly record struct ReserveTerms(Instrument Of, OrderType Type, decimal? Limit, decimal? Stop);
+
+    private static ReserveTerms Terms(PlaceOrder c, Instrument instrument) =>
+        new(instrument, c.Type, c.LimitPrice, c.StopPrice);
 
     /// <summary>Cash that a buy of <paramref name="quantity"/> holds back.</summary>
     /// <remarks>
-    /// Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes.
+    /// Where no price is known a market order reserves nothing: its fill is a fact and is booked as it comes. Nor does
+    /// a buy for which money would come in.
     /// </remarks>
-    private static decimal Reserve(
-        Portfolio p,
-        (string Symbol, OrderType Type, decimal? Limit, decimal? Stop) terms,
-        decimal quantity,
-        decimal fees)
+    private static decimal Reserve(Portfolio p, ReserveTerms terms, decimal quantity, decimal fees)
     {
         var price = terms.Type switch
         {
             OrderType.LIMIT or OrderType.STOP_LIMIT => terms.Limit!.Value,
             OrderType.STOP => terms.Stop!.Value * Collar,
-            OrderType.MARKET => (p.Holdings.GetValueOrDefault(terms.Symbol)?.LastPrice ?? 0) * Collar,
+            OrderType.MARKET => (p.Holdings.GetValueOrDefault(terms.Of.Symbol)?.LastPrice ?? 0) * Collar,
             _ => throw new ArgumentOutOfRangeException(nameof(terms), terms.Type, "Not an order type."),
         };
         // A product of two amounts that do not fit may be more than a decimal holds; either alone is refused as it is.
         return !Money.Fits(quantity) ? quantity
             : !Money.Fits(price) ? price
-            : Money.ToCash(price * quantity + fees, p.Currency);
+            : Math.Abs(price * quantity) >= Money.Limit / terms.Of.Multiplier ? Money.Limit
+            : Math.Max(Money.ToCash(price * quantity * terms.Of.Multiplier + fees, p.Currency), 0);
     }
 
     /// <summary>Why the named lots cannot be what a fill of this size closes; null where they can.</summary>

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Orders;
 using Bifrost.Domain.Trades;
 
 namespace Bifrost.Domain.Portfolios;
 
-/// <summary>Whether every sum that the ledger keeps stays below the limit up to which it is exact.</summary>
+/// <summary>Whether every sum that the ledger keeps fits, and so is exact; see <see cref="Money"/>.</summary>
 public static class Capacity
 {
     // Sums below this cannot leave the limit by one decision whose own amounts are below it.
@@ -19,14 +20,47 @@ public static class Capacity
         var after = p;
         foreach (var happened in events)
         {
+            var before = after;
             after = Portfolio.Evolve(after, new Recorded(happened, p.UpdatedAt));
-            if (happened is TradeRestated restated && !Fits(restated.Trade))
+            var fits = happened switch
+            {
+                HoldingEvent e => Fits(before.Holdings.GetValueOrDefault(e.Symbol), e, after.Holdings[e.Symbol]),
+                TradeRestated e => Fits(e.Trade),
+                TradeFilled e => Fits(after.Trades[e.Symbol]),
+                OrderEvent e => Fits(after, after.Orders[e.OrderId]),
+                _ => true,
+            };
+            if (!fits)
                 return false;
         }
-        return Fit(after.Cash, after.ReservedCash, after.RealizedPnl, after.InitialCapital)
-            && events.OfType<HoldingEvent>().All(e => Fits(after.Holdings[e.Symbol]))
-            && events.OfType<TradeFilled>().All(e => Fits(after.Trades[e.Symbol]));
+        return Fit(after.Cash, after.ReservedCash, after.RealizedPnl, after.InitialCapital);
     }
+
+    /// <summary>Whether what an event made of a holding fits, and each sum on the way there.</summary>
+    public static bool Fits(Holding? before, HoldingEvent happened, Holding after) =>
+        Fit(after.Quantity, after.CostBasis, after.RealizedPnl)
+        && (happened is not LotsMatched e || Fits(before!, e))
+        && (happened is not HoldingRebooked r || Fit(r.QuantityChange, r.CostChange, r.RealizedPnlChange));
+
+    public static bool Fits(Trade t) =>
+        Fit(t.EntryQuantity, t.EntryAmount, t.ExitQuantity, t.ExitAmount, t.OpenQuantity)
+        && Fit(t.Commission, t.Tax, t.RealizedPnl);
+
+    private static bool Fits(Holding before, LotsMatched happened)
+    {
+        var (quantity, cost, realized) = (before.Quantity, before.CostBasis, before.RealizedPnl);
+        foreach (var match in happened.Matches)
+        {
+            (quantity, cost) = (quantity - match.Quantity, cost - match.Cost);
+            realized += match.RealizedPnl;
+            if (!Fit(match.Cost, match.Proceeds, match.RealizedPnl, quantity, cost) || !Fit(realized))
+                return false;
+        }
+        return happened.Opened is not { } opened || Fit(opened.Quantity, opened.Cost);
+    }
+
+    private static bool Fits(Portfolio p, Order o) =>
+        Fit(o.Quantity, o.FilledQuantity, o.Unfilled, p.ReservedShares.GetValueOrDefault(o.Symbol));
 
     private static bool IsFar(Portfolio p, LedgerEvent happened) => happened switch
     {
@@ -37,6 +71,10 @@ public static class Capacity
             && (p.Holdings.GetValueOrDefault(e.Symbol) is not { } h || IsFar(h.Quantity, h.CostBasis, h.RealizedPnl)),
         TradeFilled e => p.Trades.GetValueOrDefault(e.Symbol) is not { } t
             || (IsFar(t.EntryQuantity, t.EntryAmount, t.RealizedPnl) && IsFar(t.ExitAmount, t.Commission, t.Tax)),
+        OrderTermsEvent e => IsFar(e.Quantity, p.ReservedShares.GetValueOrDefault(e.Symbol)),
+        OrderExecuted e => IsFar(e.Quantity) && p.Orders[e.OrderId] is var o && IsFar(o.Quantity, o.FilledQuantity),
+        OrderReplaced e => IsFar(e.Quantity) && IsFar(p.Orders[e.OrderId].FilledQuantity),
+        ExecutionCorrected or ExecutionBusted => false,
         _ => true,
     };
 
@@ -44,16 +82,11 @@ public static class Capacity
     {
         foreach (var amount in amounts)
         {
-            if (Math.Abs(amount) >= Far)
+            if (amount.Scale > Money.SafeDecimals || Math.Abs(amount) >= Far)
                 return false;
         }
         return true;
     }
-
-    private static bool Fits(Holding h) => Fit(h.Quantity, h.CostBasis, h.RealizedPnl);
-
-    private static bool Fits(Trade t) =>
-        Fit(t.EntryQuantity, t.EntryAmount, t.ExitAmount, t.Commission, t.Tax, t.RealizedPnl);
 
     private static bool Fit(params ReadOnlySpan<decimal> amounts)
     {

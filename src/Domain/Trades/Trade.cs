@@ -16,6 +16,14 @@ public sealed record Trade
     /// <summary>What the entries came to before fees.</summary>
     public required decimal EntryAmount { get; init; }
 
+    /// <summary>
+    /// What one of the quantity is worth at a price of one, by the fill that opened it; null for one.
+    /// </summary>
+    public decimal? Multiplier { get; init; }
+
+    /// <summary>Set where a fill had a price with more decimals than is usual: what is shown has all of them.</summary>
+    public bool? IsFinelyPriced { get; init; }
+
     public decimal ExitQuantity { get; init; }
 
     public decimal ExitAmount { get; init; }
@@ -67,7 +75,14 @@ public sealed record Trade
         };
         // A restated round trip may have left memory long ago, so the event says how long its stream was.
         var version = happened is TradeRestated restated ? restated.Version : state?.Version ?? 0;
-        return next with { UpdatedAt = recordedAt, Version = version + 1 };
+        return next with
+        {
+            UpdatedAt = recordedAt,
+            Version = version + 1,
+            IsFinelyPriced = happened is TradeFilled { Price: var price } && Money.IsFine(price)
+                ? true
+                : next.IsFinelyPriced,
+        };
     }
 
     private static Trade Open(TradeOpened e) => new()
@@ -77,6 +92,7 @@ public sealed record Trade
         IsShort = e.IsShort,
         EntryQuantity = e.Quantity,
         EntryAmount = e.Gross,
+        Multiplier = e.Multiplier,
         Commission = e.Commission,
         Tax = e.Tax,
         EntryDate = e.OccurredAt,

@@ -18,14 +18,17 @@ public abstract record TradeFilled : TradeEvent
 
     public required decimal Price { get; init; }
 
-    /// <summary>What these shares came to before fees, where it was stated; else quantity times price.</summary>
+    /// <summary>What one of the quantity is worth at a price of one, where that is not one.</summary>
+    public decimal? Multiplier { get; init; }
+
+    /// <summary>What these shares came to before fees, where it was stated; else what follows from the price.</summary>
     public decimal? StatedGross { get; init; }
 
     public required decimal Commission { get; init; }
 
     public required decimal Tax { get; init; }
 
-    public decimal Gross => StatedGross ?? Quantity * Price;
+    public decimal Gross => StatedGross ?? Quantity * Price * (Multiplier ?? 1);
 }
 
 public sealed record TradeOpened : TradeFilled

@@ -1,11 +1,10 @@
+using Bifrost.Domain;
+
 namespace Bifrost.MarketData.Prices;
 
 /// <summary>The one place where a price of the market becomes a price of the ledger.</summary>
 public static class Marks
 {
-    /// <summary>Decimals of a price in the ledger.</summary>
-    public const int Decimals = 8;
-
     /// <summary>Half to even, like all rounding of the ledger.</summary>
-    public static decimal Price(decimal market) => decimal.Round(market, Decimals, MidpointRounding.ToEven);
+    public static decimal Price(decimal market) => decimal.Round(market, Money.MostDecimals, MidpointRounding.ToEven);
 }

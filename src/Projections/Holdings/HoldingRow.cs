@@ -43,7 +43,8 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
         .Number("cost_basis", Changing, row => row.State.CostBasis)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
         .Mark("price_at", PriceTime, row => row.Mark.At)
-        .Text("splits", Changing, row => row.Splits);
+        .Text("splits", Changing, row => row.Splits)
+        .Number("multiplier", Changing, row => row.Multiplier);
 
     private const string Told = "ledger.marked(p.price, p.time, p.bar_interval, u.splits)";
 
@@ -57,7 +58,8 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
             CultureInfo.InvariantCulture,
             $"{split.EffectiveAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'} {split.Numerator} {split.Denominator}")));
 
-    public decimal AveragePrice => Display.Price(State.CostBasis, State.Quantity);
+    public decimal AveragePrice =>
+        Display.Price(State.CostBasis, State.Quantity * Multiplier, State.IsFinelyPriced == true);
 
     public decimal MarketValue => Display.Cents(Value);
 
@@ -66,7 +68,9 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
     public decimal UnrealizedPnlPercent =>
         Display.Ratio((Value - State.CostBasis) * 100, Math.Abs(State.CostBasis));
 
-    private decimal Value => State.Quantity * Mark.Price;
+    public decimal Multiplier => State.Multiplier ?? 1;
+
+    private decimal Value => State.Quantity * Mark.Price * Multiplier;
 
     private static string OfMarket(string row, string what) =>
         $"(SELECT {what} FROM market_last_price p WHERE p.symbol = {row}.symbol)";

@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using static Bifrost.Projections.ColumnRole;
 
@@ -28,6 +29,8 @@ public sealed record OrderRow(int PortfolioId, Order State)
     /// <summary>Whether it has ended: only an amendment changes it from here on.</summary>
     public bool IsSettled => !State.IsWorking;
 
-    private decimal? FilledPrice =>
-        State.FilledQuantity == 0 ? null : Display.Price(State.FilledAmount, State.FilledQuantity);
+    private decimal? FilledPrice => State.FilledQuantity == 0 ? null : Display.Price(
+        State.FilledAmount,
+        State.FilledQuantity,
+        State.Executions.Values.Any(execution => !execution.IsBusted && Money.IsFine(execution.Price)));
 }

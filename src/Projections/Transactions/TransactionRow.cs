@@ -25,7 +25,8 @@ public sealed record TransactionRow(int PortfolioId, Fill Fill, decimal CashAmou
         .Whole("order_id", Fixed, row => row.Fill.OrderId)
         .Number("cash_amount", Changing, row => row.CashAmount)
         .Number("fee_quantity", Changing, row => row.Fill.FeeQuantity ?? 0)
-        .Text("correction_id", Changing, row => row.CorrectionId);
+        .Text("correction_id", Changing, row => row.CorrectionId)
+        .Number("multiplier", Changing, row => row.Fill.Multiplier ?? 1);
 
     /// <summary>The id of the correction that the terms are of, if it has one.</summary>
     public string? CorrectionId { get; init; }

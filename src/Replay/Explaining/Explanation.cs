@@ -56,7 +56,11 @@ public sealed record ExplainedLot(
 /// <summary>The price that a position is valued with.</summary>
 /// <param name="Time">When the bar began whose close it is; null for the price of the latest fill.</param>
 /// <param name="Source">min, hour or day: how long that bar is; bar where that is not known any more; or fill.</param>
-public sealed record ExplainedPrice(decimal Price, DateTimeOffset? Time, string Source);
+public sealed record ExplainedPrice(decimal Price, DateTimeOffset? Time, string Source)
+{
+    /// <summary>What one of the quantity is worth at a price of one, where that is not one.</summary>
+    public decimal? Multiplier { get; init; }
+}
 
 /// <summary>A number, and what it consists of: the amounts of the contributions sum to it exactly.</summary>
 /// <param name="Sequence">The last event that was read for it, which need not have added anything.</param>

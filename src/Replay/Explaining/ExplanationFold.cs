@@ -58,8 +58,10 @@ public sealed class ExplanationFold(Question question)
     {
         if (Explain() is not { } explained)
             return null;
-        var parts = explained.Contributions.Select(part => part with { Amount = part.Amount * price.Price }).ToList();
-        var value = Display.Cents(explained.Value * price.Price);
+        price = price with { Multiplier = holding!.Multiplier };
+        var worth = price.Price * (price.Multiplier ?? 1);
+        var parts = explained.Contributions.Select(part => part with { Amount = part.Amount * worth }).ToList();
+        var value = Display.Cents(explained.Value * worth);
         var rounding = value - parts.Sum(part => part.Amount);
         if (rounding != 0 && parts is [.., var last])
         {

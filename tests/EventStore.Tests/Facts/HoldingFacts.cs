@@ -22,6 +22,7 @@ internal static class HoldingFacts
         Side = OrderSide.BUY,
         Quantity = 100m,
         Price = 45.08m,
+        Multiplier = 1.5m,
         StatedGross = 4508m,
         FeeQuantity = 0.1m,
         Commission = 0.35m,
@@ -45,6 +46,7 @@ internal static class HoldingFacts
         Side = OrderSide.SELL,
         Quantity = 110m,
         Price = 46m,
+        Multiplier = 1.5m,
         StatedGross = 5060m,
         FeeQuantity = 0.1m,
         Commission = 0.7m,
@@ -67,6 +69,7 @@ internal static class HoldingFacts
         Side = OrderSide.BUY,
         Quantity = 90m,
         Price = 45.08m,
+        Multiplier = 1.5m,
         StatedGross = 4057.2m,
         FeeQuantity = 0.1m,
         Commission = 0.35m,
@@ -123,12 +126,16 @@ internal static class HoldingFacts
     public static IEnumerable<LedgerEvent> All =>
     [
         Opened,
-        Opened with { OrderId = null, StatedGross = null, FeeQuantity = null, IsLate = null },
+        Opened with
+        {
+            OrderId = null, Multiplier = null, StatedGross = null, FeeQuantity = null,
+            IsLate = null,
+        },
         Matched,
         Matched with
         {
-            OrderId = null, StatedGross = null, FeeQuantity = null, IsLate = null, Named = null, Opened = null,
-            Matches = [],
+            OrderId = null, Multiplier = null, StatedGross = null, FeeQuantity = null, IsLate = null, Named = null,
+            Opened = null, Matches = [],
         },
         new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
         Restated,
@@ -141,7 +148,7 @@ internal static class HoldingFacts
         {
             Corrected = Corrected with
             {
-                OrderId = null, Lots = [], TradeId = null, StatedGross = null, FeeQuantity = null,
+                OrderId = null, Lots = [], TradeId = null, Multiplier = null, StatedGross = null, FeeQuantity = null,
             },
             IsNew = null,
             Lots = null,

@@ -20,6 +20,8 @@ internal static class TradeFacts
             IsShort = false,
             EntryQuantity = 100m,
             EntryAmount = 4508m,
+            Multiplier = 1.5m,
+            IsFinelyPriced = true,
             ExitQuantity = 100m,
             ExitAmount = 4600m,
             Commission = 0.7m,
@@ -42,6 +44,7 @@ internal static class TradeFacts
             TransactionId = 21,
             Quantity = 100m,
             Price = 45.08m,
+            Multiplier = 1.5m,
             StatedGross = 4508m,
             Commission = 0.35m,
             Tax = 0.01m,
@@ -56,6 +59,7 @@ internal static class TradeFacts
             TransactionId = 22,
             Quantity = 10m,
             Price = 45m,
+            Multiplier = 1.5m,
             StatedGross = 450m,
             Commission = 0m,
             Tax = 0m,
@@ -69,6 +73,7 @@ internal static class TradeFacts
             TransactionId = 23,
             Quantity = 10m,
             Price = 44m,
+            Multiplier = 1.5m,
             StatedGross = 440m,
             Commission = 0.35m,
             Tax = 0m,
@@ -83,13 +88,20 @@ internal static class TradeFacts
             TransactionId = 24,
             Quantity = 100m,
             Price = 46m,
+            Multiplier = 1.5m,
             StatedGross = 4600m,
             Commission = 0.35m,
             Tax = 0m,
             RealizedPnl = 91.29m,
         },
         Restated,
-        Restated with { Trade = Restated.Trade with { ExitQuantity = 0, ExitAmount = 0, ExitDate = null } },
+        Restated with
+        {
+            Trade = Restated.Trade with
+            {
+                ExitQuantity = 0, ExitAmount = 0, ExitDate = null, Multiplier = null, IsFinelyPriced = null,
+            },
+        },
         new TradeVoided { PortfolioId = 3, OccurredAt = At, TradeId = 9, Symbol = "ORCL" },
     ];
 }
