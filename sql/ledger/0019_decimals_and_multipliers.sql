@@ -4,7 +4,7 @@
 -- made anew because the legacy order of its columns is to stay.
 
 DROP VIEW IF EXISTS ledger.holding_mark;
-DROP VIEW portfolio_summary;
+DROP VIEW IF EXISTS portfolio_summary;
 
 ALTER TABLE transaction
     ALTER COLUMN quantity TYPE numeric,
@@ -51,18 +51,24 @@ DECLARE
     split text;
     terms text[];
     decimals integer;
-    divided numeric;
 BEGIN
     FOREACH split IN ARRAY string_to_array(splits, ';') LOOP
         terms := string_to_array(split, ' ');
         IF told_at <= terms[1]::timestamptz THEN
             decimals := CASE WHEN scale(trim_scale(price)) > 8 THEN 18 ELSE 8 END;
-            divided := (price * terms[3]::numeric)::numeric(100, 60) / terms[2]::numeric;
-            price := CASE WHEN abs(divided * 10::numeric ^ decimals) % 1 = 0.5 THEN round(divided * 0.5, decimals) * 2
-                          ELSE round(divided, decimals) END;
+            price := ledger.rounded((price * terms[3]::numeric)::numeric(100, 60) / terms[2]::numeric, decimals);
         END IF;
     END LOOP;
     RETURN price;
+END $$;
+
+-- Half to even, at so many decimals.
+CREATE OR REPLACE FUNCTION ledger.rounded(amount numeric, decimals integer) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN abs(amount * CASE decimals WHEN 2 THEN 100 ELSE 10::numeric ^ decimals END) % 1 = 0.5
+                THEN round(amount * 0.5, decimals) * 2
+                ELSE round(amount, decimals) END;
 END $$;
 
 ALTER TABLE holding RENAME TO holding_before_multipliers;
@@ -78,10 +84,10 @@ CREATE TABLE holding (
     quantity               numeric        NOT NULL DEFAULT 0,
     average_price          numeric        NOT NULL DEFAULT 0,
     current_price          numeric        NOT NULL DEFAULT 0,
-    market_value           numeric(30, 2)
-        GENERATED ALWAYS AS (ledger.cents(quantity * current_price * multiplier)) STORED,
-    unrealized_pnl         numeric(30, 2)
-        GENERATED ALWAYS AS (ledger.cents(quantity * current_price * multiplier - cost_basis)) STORED,
+    market_value           numeric
+        GENERATED ALWAYS AS (ledger.rounded(quantity * current_price * multiplier, decimals)) STORED,
+    unrealized_pnl         numeric
+        GENERATED ALWAYS AS (ledger.rounded(quantity * current_price * multiplier - cost_basis, decimals)) STORED,
     unrealized_pnl_percent numeric(10, 4) GENERATED ALWAYS AS (
         ledger.ratio((quantity * current_price * multiplier - cost_basis) * 100, abs(cost_basis))) STORED,
     created_at             timestamptz    DEFAULT now(),
@@ -91,6 +97,11 @@ CREATE TABLE holding (
     price_at               timestamptz,
     splits                 text,
     multiplier             numeric        NOT NULL DEFAULT 1,
+    currency               varchar(10),
+    decimals               integer        NOT NULL DEFAULT 2,
+    base_cost_basis        numeric,
+    base_realized_pnl      numeric,
+    fx_realized_pnl        numeric,
     CONSTRAINT holding_pkey PRIMARY KEY (holding_id),
     CONSTRAINT holding_portfolio_id_symbol_key UNIQUE (portfolio_id, symbol)
 ) WITH (fillfactor = 50);
@@ -105,22 +116,8 @@ SELECT holding_id, portfolio_id, symbol, quantity, average_price, current_price,
 FROM holding_before_multipliers;
 DROP TABLE holding_before_multipliers;
 
-CREATE VIEW portfolio_summary AS
-SELECT p.portfolio_id, p.user_id, p.name, p.initial_capital, p.current_value, p.cash_balance, p.is_active,
-       p.created_at, p.updated_at,
-       coalesce(h.total_holdings_value, 0) AS total_holdings_value,
-       coalesce(h.total_unrealized_pnl, 0) AS total_unrealized_pnl,
-       coalesce(h.weighted_unrealized_pnl_percent, 0) AS weighted_unrealized_pnl_percent
-FROM portfolio p
-LEFT JOIN LATERAL (
-    SELECT sum(market_value) AS total_holdings_value,
-           sum(unrealized_pnl) AS total_unrealized_pnl,
-           sum(unrealized_pnl_percent * market_value) / nullif(sum(market_value), 0) AS weighted_unrealized_pnl_percent
-    FROM holding WHERE holding.portfolio_id = p.portfolio_id
-) h ON true;
-
 GRANT SELECT, INSERT, UPDATE, DELETE ON holding TO ledger_writer;
-GRANT SELECT ON holding, portfolio_summary
+GRANT SELECT ON holding
     TO portfolio_service_user, execution_service_user, strategy_service_user, risk_service_user, web_portal_user,
     analytics_service_user;
 GRANT UPDATE (current_price, price_at) ON holding TO portfolio_service_user;

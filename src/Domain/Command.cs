@@ -54,6 +54,9 @@ public readonly record struct Surroundings(DateTimeOffset Now, TakeId NextId)
     /// <summary>What symbols stand for; null where nobody has described any.</summary>
     public InstrumentOf? Instruments { get; init; }
 
+    /// <summary>Rates of now; null where none are known.</summary>
+    public RateOf? Rates { get; init; }
+
     public Instrument InstrumentOf(string symbol) =>
         Instruments is { } known ? known(symbol) : Instrument.Undescribed(symbol);
 

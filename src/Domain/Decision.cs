@@ -35,6 +35,8 @@ public enum RejectionCode
     FundingTermsDoNotFit = 28,
     PriceNotPositive = 29,
     TooManyDecimals = 30,
+    CurrencyNotKept = 31,
+    CurrencyDiffers = 32,
 }
 
 /// <summary>Why a command was refused; <paramref name="Detail"/> is a sentence for the caller.</summary>

@@ -51,6 +51,19 @@ public static class Money
     public static decimal ToCash(decimal exact, Currency currency) =>
         Normalize(decimal.Round(exact, currency.MinorUnit, MidpointRounding.ToEven));
 
+    /// <summary>Why an amount cannot be paid in a currency; null where it can.</summary>
+    public static Rejection? TooPrecise(decimal amount, Currency currency) => amount == ToCash(amount, currency)
+        ? null
+        : new Rejection(
+            RejectionCode.AmountTooPrecise,
+            $"{currency} is paid with {currency.MinorUnit} decimals; {amount} cannot be.");
+
+    /// <summary>
+    /// What an exact amount was worth in another currency, half to even: for profits, and never for what moves.
+    /// </summary>
+    public static decimal At(decimal exact, Rate rate) =>
+        Normalize(decimal.Round(exact * rate.Value, CostDecimals, MidpointRounding.ToEven));
+
     /// <summary>
     /// What an exact number of shares is held as, half to even: eight decimals, or all where those before had more.
     /// </summary>

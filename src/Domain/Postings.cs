@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain;
 
@@ -16,11 +17,13 @@ public static class Postings
     public const string Cash = "assets:cash";
     public const string Rounding = "equity:rounding";
     public const string RealizedPnl = "income:realized-pnl";
+    public const string Commissions = "expenses:commissions";
+    public const string Exchanged = "equity:exchange";
     public const string TaxesWithheld = "expenses:taxes-withheld";
 
     public static ImmutableArray<Posting> Of(LedgerEvent happened, Currency currency) => happened switch
     {
-        CashMoved e => Funded(FundingTerms.Of(e), currency),
+        CashMoved e => Added(Funded(FundingTerms.Of(e), currency)),
         FundingRestated e => Added(
             Funded(e.Was, currency).Select(posting => posting with { Amount = -posting.Amount }),
             e.Corrected is { } corrected ? Funded(corrected, currency) : []),
@@ -31,17 +34,30 @@ public static class Postings
             e.ToFill().SignedQuantity,
             (e.Opened?.Cost ?? 0) - e.Matches.Sum(match => match.Cost),
             e.Matches.Sum(match => match.RealizedPnl)),
-        HoldingRestated e => Moved(
-            e.Symbol, currency, e.CashAmount, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
-        HoldingSplit e => Moved(e.Symbol, currency, 0, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
+        HoldingRestated e =>
+        [
+            .. Moved(e, currency, e.CashAmount, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
+            .. (e.FeeMoves ?? []).SelectMany(fee => Paid(fee, currency)),
+        ],
+        HoldingSplit e => Moved(e, currency, 0, e.QuantityChange, e.CostChange, e.RealizedPnlChange),
         _ => [],
     };
 
     // The counterpart bears the gross amount, of which the tax never came.
-    private static ImmutableArray<Posting> Funded(FundingTerms terms, Currency currency) => Added(
-        [new(Cash, currency.Code, terms.CashAmount)],
-        [new(TaxesWithheld, currency.Code, terms.Tax)],
-        [new(Counterpart(terms.Type), currency.Code, -terms.CashAmount - terms.Tax)]);
+    private static IEnumerable<Posting> Funded(FundingTerms terms, Currency currency) =>
+    [
+        .. terms.Moves.Select(move => new Posting(Cash, move.Currency ?? currency.Code, move.Amount)),
+        new(TaxesWithheld, terms.Currency ?? currency.Code, terms.Tax),
+        .. terms.Moves.Select(move => new Posting(
+            Counterpart(terms.Type), move.Currency ?? currency.Code, -move.Amount - (move == terms.Bought ? 0 : terms.Tax))),
+    ];
+
+    // Fees in another currency than that of the fill are an expense and no cost.
+    private static IEnumerable<Posting> Paid(CashMove fee, Currency currency) =>
+    [
+        new(Cash, fee.Currency ?? currency.Code, fee.Amount),
+        new(Commissions, fee.Currency ?? currency.Code, -fee.Amount),
+    ];
 
     // One leg for each account, and none that moves nothing.
     private static ImmutableArray<Posting> Added(params ReadOnlySpan<IEnumerable<Posting>> legs)
@@ -70,16 +86,21 @@ public static class Postings
         FundingType.INTEREST_PAID => "expenses:interest",
         FundingType.PAYMENT_IN_LIEU => "income:payments-in-lieu",
         FundingType.REBATE => "income:rebates",
+        FundingType.EXCHANGE => Exchanged,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a funding type."),
     };
 
     private static ImmutableArray<Posting> Traded(
-        HoldingFilled e, Currency currency, decimal quantity, decimal cost, decimal realized) =>
-        Moved(e.Symbol, currency, e.CashAmount, quantity, cost, realized);
+        HoldingFilled e, Currency currency, decimal quantity, decimal cost, decimal realized)
+    {
+        var moved = Moved(e, currency, e.CashAmount, quantity, cost, realized);
+        return e.FeeCurrency is null ? moved : [.. moved, .. Paid(e.ToFill().FeeMove!, currency)];
+    }
 
     private static ImmutableArray<Posting> Moved(
-        string symbol, Currency currency, decimal cash, decimal quantity, decimal cost, decimal realized)
+        HoldingEvent e, Currency own, decimal cash, decimal quantity, decimal cost, decimal realized)
     {
+        var (symbol, currency) = (e.Symbol, e.Currency is { } other ? Currency.Of(other) : own);
         var postings = ImmutableArray.CreateBuilder<Posting>(6);
         Add(Cash, currency.Code, cash);
         Add($"assets:positions:{symbol}", currency.Code, cost);

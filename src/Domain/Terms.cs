@@ -68,6 +68,9 @@ public enum FundingType
     PAYMENT_IN_LIEU,
 
     REBATE,
+
+    /// <summary>One currency was sold for another.</summary>
+    EXCHANGE,
 }
 
 public enum TradeStatus

@@ -49,6 +49,8 @@ public static class EventCatalog
         Entry("fee_refunded", "Funding.FeeRefunded", Json.FeeRefunded),
         Entry("payment_in_lieu_received", "Funding.PaymentInLieuReceived", Json.PaymentInLieuReceived),
         Entry("rebate_received", "Funding.RebateReceived", Json.RebateReceived),
+        Entry("cash_account_opened", "Portfolios.CashAccountOpened", Json.CashAccountOpened),
+        Entry("cash_exchanged", "Funding.CashExchanged", Json.CashExchanged),
         Entry("funding_restated", "Funding.FundingRestated", Json.FundingRestated),
         Entry("withdrawal_rejected", "Funding.WithdrawalRejected", Json.WithdrawalRejected),
         Entry("order_placed", "Orders.OrderPlaced", Json.OrderPlaced),

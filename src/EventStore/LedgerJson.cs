@@ -29,6 +29,8 @@ namespace Bifrost.EventStore;
 [JsonSerializable(typeof(FeeRefunded))]
 [JsonSerializable(typeof(PaymentInLieuReceived))]
 [JsonSerializable(typeof(RebateReceived))]
+[JsonSerializable(typeof(CashAccountOpened))]
+[JsonSerializable(typeof(CashExchanged))]
 [JsonSerializable(typeof(FundingRestated))]
 [JsonSerializable(typeof(WithdrawalRejected))]
 [JsonSerializable(typeof(OrderPlaced))]

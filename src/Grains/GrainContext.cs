@@ -29,6 +29,9 @@ internal sealed record GrainContext(
     /// <summary>What symbols stand for; null where nobody has described any.</summary>
     public InstrumentOf? Instruments { get; init; }
 
+    /// <summary>Rates of now; null where none are known.</summary>
+    public RateOf? Rates { get; init; }
+
     /// <summary>Where working orders belong.</summary>
     public ConcurrentDictionary<int, OrderHome> OrderHomes { get; } = new();
 

@@ -94,6 +94,7 @@ public static class LedgerSilo
         {
             IsSealing = options.IsSealing,
             Instruments = provider.GetService<InstrumentOf>(),
+            Rates = provider.GetService<RateOf>(),
             Shortcut = options.IdleTime / 4,
         };
     }

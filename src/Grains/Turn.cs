@@ -120,6 +120,7 @@ internal sealed class Turn(
         var around = new Surroundings(recordedAt, context.Ids.Next)
         {
             History = history, Funding = histories.Funding, Instruments = context.Instruments,
+            Rates = context.Rates,
         };
         var (events, effect, rejection) = Refused(pending.Request) is { } refused
             ? ([], Effect.None, refused)

@@ -10,7 +10,6 @@ namespace Bifrost.Instruments;
 /// </summary>
 public sealed record InstrumentDescription
 {
-    private const int LongestCurrency = 10;
     private const int LongestStatus = 20;
     private const int LongestName = 200;
     private const int MostMultiplierDecimals = 8;
@@ -45,9 +44,13 @@ public sealed record InstrumentDescription
     {
         if (Type is { } type && !Enum.IsDefined(type))
             fault("type", $"is one of {string.Join(", ", Enum.GetNames<InstrumentType>())}.");
-        if (Currency is { Length: > 0 } currency
-            && !(currency.Length is >= 2 and <= LongestCurrency && currency.All(IsOfCode)))
-            fault("currency", $"is a code of 2 to {LongestCurrency} of A-Z and 0-9, such as USD.");
+        if (Currency is { Length: > 0 } currency && !Domain.Currency.TryParseUnit(currency, out _, out _))
+        {
+            fault(
+                "currency",
+                "is none that the ledger keeps, nor a hundredth of one such as GBX: "
+                + $"{string.Join(' ', Domain.Currency.Codes)}.");
+        }
         if (Multiplier is { } multiplier && !(multiplier > 0 && Money.Fits(multiplier)
             && Money.Normalize(multiplier).Scale <= MostMultiplierDecimals))
             fault("multiplier", $"is above zero and has at most {MostMultiplierDecimals} decimals.");
@@ -65,8 +68,6 @@ public sealed record InstrumentDescription
         if (ListedOn > DelistedOn)
             fault("delistedOn", "is not before listedOn.");
     }
-
-    private static bool IsOfCode(char c) => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c);
 
     private static void CheckDecimals(string field, int? decimals, Action<string, string> fault)
     {

@@ -10,7 +10,12 @@ public static class Display
 {
     private const decimal LargestRatio = 999_999.9999m;
 
-    public static decimal Cents(decimal exact) => decimal.Round(exact, 2, MidpointRounding.ToEven);
+    /// <summary>An amount with two decimals, or as many as its currency has where that is more.</summary>
+    public static decimal Amount(decimal exact, Currency currency) =>
+        decimal.Round(exact, DecimalsOf(currency), MidpointRounding.ToEven);
+
+    /// <inheritdoc cref="Amount"/>
+    public static int DecimalsOf(Currency currency) => Math.Max(currency.MinorUnit, 2);
 
     /// <summary>A price with eight decimals, or all of them; zero where there is nothing to divide by.</summary>
     /// <param name="isFine">Whether one of the prices that it is of had more than eight.</param>

@@ -34,6 +34,9 @@ public sealed class RowChanges
 
     public Changes<FundingRow> Fundings { get; } = new();
 
+    // Whether the portfolio is worth something else by more than its own cash.
+    private bool isRevalued;
+
     /// <summary>Symbols that rows name; those seen first get a row in market_symbol.</summary>
     public HashSet<string> Symbols { get; } = [];
 
@@ -45,15 +48,17 @@ public sealed class RowChanges
         if (before is null)
         {
             Portfolios.Add(id, new PortfolioRow(after));
-            CashBalances.Add(after.CashBalanceId, new CashBalanceRow(after));
+            CashBalances.Add(after.CashBalanceId, CashBalanceRow.Own(after));
         }
         else
         {
-            var holdingsChanged = Holdings.Count > 0 || recorded.Event is HoldingEvent;
-            Portfolios.Set(id, new PortfolioRow(after) { HoldingsChanged = holdingsChanged });
+            isRevalued |= recorded.Event is HoldingEvent || after.OtherCash != before.OtherCash;
+            Portfolios.Set(id, new PortfolioRow(after) { HoldingsChanged = isRevalued || Holdings.Count > 0 });
             if ((after.Cash, after.CashChangedAt, after.CashRecordedAt)
                 != (before.Cash, before.CashChangedAt, before.CashRecordedAt))
-                CashBalances.Set(after.CashBalanceId, new CashBalanceRow(after));
+                CashBalances.Set(after.CashBalanceId, CashBalanceRow.Own(after));
+            if (after.OtherCash != before.OtherCash)
+                FoldOtherCash(before, after);
         }
         Fold(before, after, recorded.Event);
         return after;
@@ -69,6 +74,18 @@ public sealed class RowChanges
         Trades.Clear();
         Transactions.Clear();
         Fundings.Clear();
+        isRevalued = false;
+    }
+
+    private void FoldOtherCash(Portfolio before, Portfolio after)
+    {
+        foreach (var (currency, account) in after.OtherCash)
+        {
+            if (!before.OtherCash.TryGetValue(currency, out var known))
+                CashBalances.Add(account.CashBalanceId, CashBalanceRow.Other(after, currency));
+            else if (known != account)
+                CashBalances.Set(account.CashBalanceId, CashBalanceRow.Other(after, currency));
+        }
     }
 
     private void Fold(Portfolio? before, Portfolio after, LedgerEvent happened)
@@ -113,14 +130,14 @@ public sealed class RowChanges
 
     private void FoldHolding(Portfolio before, Portfolio after, HoldingEvent happened)
     {
-        var holding = new HoldingRow(after.PortfolioId, after.Holdings[happened.Symbol]);
+        var holding = new HoldingRow(after.PortfolioId, after.Currency, after.Holdings[happened.Symbol]);
         if (before.Holdings.ContainsKey(happened.Symbol))
             Holdings.Set(happened.HoldingId, holding);
         else
             Holdings.Add(happened.HoldingId, holding);
         Symbols.Add(happened.Symbol);
         if (happened is HoldingFilled filled)
-            Transactions.Add(filled.TransactionId, TransactionRow.Of(filled));
+            Transactions.Add(filled.TransactionId, TransactionRow.Of(filled, after.Currency));
         else if (happened is HoldingRestated restated)
             FoldTransaction(after, restated);
     }

@@ -73,7 +73,7 @@ public sealed class Table<TRow>
 
     /// <summary>A number that follows from a price of the market.</summary>
     /// <param name="get">What the row itself says of it.</param>
-    public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, decimal> get)
+    public Table<TRow> Mark(string name, MarkSql sql, Func<TRow, decimal?> get)
     {
         Number(name, ColumnRole.Mark, get);
         columns[^1] = columns[^1] with { Mark = sql };

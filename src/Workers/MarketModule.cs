@@ -27,6 +27,8 @@ public static class MarketModule
         services.AddSingleton(provider => new InstrumentStore(Source(provider)));
         services.AddHostedService<InstrumentWorker>();
         services.AddSingleton(provider => new LastPrices(Source(provider)));
+        services.AddSingleton<CurrencyRates>();
+        services.AddSingleton<RateOf>(provider => provider.GetRequiredService<CurrencyRates>().Of);
         services.AddSingleton(provider => new BarRollups(Source(provider)));
         services.AddSingleton(provider => new BarIngestion(new BarWriter(Source(provider)), Stored(provider)));
         services.AddSingleton<RollupWorker>();

@@ -44,7 +44,7 @@ public sealed class UpcastTests(OwnLog log) : IClassFixture<OwnLog>
             today.Select(e => e with
             {
                 Version = StreamVersion - 1,
-                Trade = e.Trade with { Multiplier = null, IsFinelyPriced = null },
+                Trade = e.Trade with { Multiplier = null, Currency = null, IsFinelyPriced = null },
             }));
     }
 

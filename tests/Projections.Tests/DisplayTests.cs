@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 namespace Bifrost.Projections.Tests;
 
 public sealed class DisplayTests
@@ -68,5 +69,12 @@ public sealed class DisplayTests
     [Theory]
     [MemberData(nameof(Amounts))]
     public void cents_are_rounded_half_to_even(decimal exact, decimal cents) =>
-        Display.Cents(exact).ShouldBe(cents);
+        Display.Amount(exact, Currency.Of("USD")).ShouldBe(cents);
+
+    [Theory]
+    [InlineData("JPY", 1.235, 1.24)]
+    [InlineData("KWD", 1.2345, 1.234)]
+    [InlineData("BTC", 0.123456785, 0.12345678)]
+    public void an_amount_has_the_decimals_of_its_currency_and_two_at_least(string code, decimal exact, decimal shown) =>
+        Display.Amount(exact, Currency.Of(code)).ShouldBe(shown);
 }

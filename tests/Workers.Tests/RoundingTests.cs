@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 using Bifrost.MarketData.Prices;
 using Bifrost.Projections;
 using FsCheck;
@@ -17,10 +18,19 @@ public sealed class RoundingTests(ValuedLedger valued) : IClassFixture<ValuedLed
         select whole + new decimal(parts, 0, 0, false, (byte)scale);
 
     [Fact]
-    public Task cents_are_the_same() => Same("ledger.cents", Amounts, Display.Cents);
+    public async Task amounts_of_currencies_are_the_same()
+    {
+        foreach (var currency in new[] { "USD", "JPY", "KWD", "BTC" }.Select(Currency.Of))
+        {
+            await Same(
+                $"ledger.rounded(u.a, {Display.DecimalsOf(currency)})",
+                Amounts,
+                amount => Display.Amount(amount, currency));
+        }
+    }
 
     [Fact]
-    public Task prices_are_the_same() => Same("ledger.price", Amounts, Marks.Price);
+    public Task prices_are_the_same() => Same("ledger.price(u.a)", Amounts, Marks.Price);
 
     [Fact]
     public async Task ratios_are_the_same()
@@ -36,11 +46,11 @@ public sealed class RoundingTests(ValuedLedger valued) : IClassFixture<ValuedLed
             ratios[i].ShouldBe(Display.Ratio(parts[i], wholes[i]), $"{parts[i]} of {wholes[i]}");
     }
 
-    private async Task Same(string function, Gen<decimal> numbers, Func<decimal, decimal> ours)
+    private async Task Same(string expression, Gen<decimal> numbers, Func<decimal, decimal> ours)
     {
         var values = numbers.Sample(2000, 12).ToArray();
 
-        var rounded = await Compute($"{function}(u.a)", values, values);
+        var rounded = await Compute(expression, values, values);
 
         for (var i = 0; i < values.Length; i++)
             rounded[i].ShouldBe(ours(values[i]), $"{values[i]}");

@@ -25,6 +25,10 @@ public sealed record ExplanationView(
     /// <summary>For marketValue: the price that the shares are valued with.</summary>
     public ExplainedPriceView? Price { get; init; }
 
+    /// <summary>What amounts of money are in; null for the portfolio's own currency.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Currency { get; init; }
+
     public static ExplanationView Of(Explanation explained) => new(
         explained.PortfolioId,
         ExplainRoute.Word(explained.Field),
@@ -34,6 +38,7 @@ public sealed record ExplanationView(
         [.. explained.Contributions.Select(ContributionView.Of)],
         [.. explained.Lots.Select(ExplainedLotView.Of)])
     {
+        Currency = explained.Currency,
         Price = explained.Price is { } price
             ? new ExplainedPriceView(price.Price, price.Time?.UtcDateTime, price.Source, price.Multiplier)
             : null,
@@ -134,7 +139,13 @@ public static class ExplainRoute
 
     /// <summary>Checks a question as it was asked; what is wrong with it is in the check.</summary>
     public static Question Read(
-        Check check, int? portfolioId, string? field, string? symbol, string? sequence, string? asOf)
+        Check check,
+        int? portfolioId,
+        string? field,
+        string? symbol,
+        string? currency,
+        string? sequence,
+        string? asOf)
     {
         var id = check.Id("portfolioId", portfolioId);
         if (!Fields.TryGetValue(field ?? "", out var known))
@@ -144,7 +155,10 @@ public static class ExplainRoute
             known,
             check.OptionalSymbol("symbol", symbol),
             sequence is null ? null : Pages.Number(check, "sequence", sequence, 0),
-            check.Time("asOf", asOf));
+            check.Time("asOf", asOf))
+        {
+            Currency = check.OptionalCurrency("currency", currency),
+        };
         if (!check.Failed && Explainer.Misfit(question) is var (part, reason))
             check.Add(part, reason);
         return question;
@@ -154,13 +168,14 @@ public static class ExplainRoute
         int? portfolioId,
         string? field,
         string? symbol,
+        string? currency,
         string? sequence,
         string? asOf,
-        HttpContext http,
-        Explainer explainer)
+        HttpContext http)
     {
         var check = new Check(TimeProvider.System);
-        var question = Read(check, portfolioId, field, symbol, sequence, asOf);
+        var explainer = http.RequestServices.GetRequiredService<Explainer>();
+        var question = Read(check, portfolioId, field, symbol, currency, sequence, asOf);
         if (check.Failed)
             return check.Problem;
         var instruments = http.RequestServices.GetRequiredService<InstrumentCatalog>();

@@ -20,6 +20,14 @@ public sealed record CorrectExecutionRequest
 
     public decimal? Tax { get; init; }
 
+    /// <inheritdoc cref="RecordExecutionRequest.FeeCurrency"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FeeCurrency { get; init; }
+
+    /// <inheritdoc cref="RecordExecutionRequest.Rate"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Rate { get; init; }
+
     /// <inheritdoc cref="RecordExecutionRequest.FeeQuantity"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? FeeQuantity { get; init; }
@@ -146,6 +154,8 @@ internal static class AmendExecutionRoutes
             Price = check.OptionalAmount("price", request.Price),
             Commission = check.OptionalAmount("commission", request.Commission),
             Tax = check.OptionalAmount("tax", request.Tax),
+            FeeCurrency = check.OptionalCurrency("feeCurrency", request.FeeCurrency),
+            Rate = check.OptionalRate("rate", request.Rate, check.Time("executedAt", request.ExecutedAt)),
             FeeQuantity = check.OptionalNotNegative("feeQuantity", request.FeeQuantity),
             Amount = check.OptionalAmount("amount", request.Amount),
             OccurredAt = check.Time("executedAt", request.ExecutedAt),

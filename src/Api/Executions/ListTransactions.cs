@@ -28,6 +28,21 @@ public sealed record TransactionView
     /// <summary>Quantity times price times multiplier in cents, or what was stated to have moved before fees.</summary>
     public decimal TotalAmount { get; init; }
 
+    /// <summary>What the price and amounts are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>What fees were paid in, where that is another.</summary>
+    public string? FeeCurrency { get; init; }
+
+    /// <summary>What the currency was worth in the portfolio's own; null where they are one, or it is not known.</summary>
+    public decimal? Rate { get; init; }
+
+    /// <summary>When the bar began that the rate is of; null where it was stated without a time.</summary>
+    public DateTime? RateAt { get; init; }
+
+    /// <summary>The pair that the rate is of, or stated.</summary>
+    public string? RateSource { get; init; }
+
     public decimal Commission { get; init; }
 
     public decimal Tax { get; init; }
@@ -61,7 +76,7 @@ internal static class ListTransactionsRoute
         """
         SELECT transaction_id, portfolio_id, symbol, transaction_type, quantity, price, total_amount, commission, tax,
                net_amount, cash_amount, transaction_date, notes, created_at, execution_id, order_id, correction_id,
-               fee_quantity, multiplier
+               fee_quantity, multiplier, currency, fee_currency, rate, rate_at, rate_source
         FROM transaction
         WHERE portfolio_id = @portfolioId AND transaction_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY transaction_id LIMIT @take

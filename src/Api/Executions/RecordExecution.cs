@@ -25,6 +25,17 @@ public sealed record RecordExecutionRequest
 
     public decimal? Tax { get; init; }
 
+    /// <summary>What fees were paid in, where that is not what the price is in: then they are no part of the cost.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FeeCurrency { get; init; }
+
+    /// <summary>
+    /// What one of the instrument's currency was worth in the portfolio's, where they differ. Where nothing is said it is
+    /// that of the bars of the pair.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Rate { get; init; }
+
     /// <summary>What was taken as a fee of the shares themselves.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? FeeQuantity { get; init; }
@@ -50,7 +61,7 @@ internal static class RecordExecutionRoute
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
-        int portfolioId, Body<RecordExecutionRequest> body, HttpContext http, Writes writes)
+        int portfolioId, Body<RecordExecutionRequest> body, HttpContext http, Writes writes, FactRates rates)
     {
         if (body.Problem is { } unreadable)
             return unreadable;
@@ -65,6 +76,8 @@ internal static class RecordExecutionRoute
             Price = check.Price("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
+            FeeCurrency = check.OptionalCurrency("feeCurrency", request.FeeCurrency),
+            Rate = check.OptionalRate("rate", request.Rate, check.Time("executedAt", request.ExecutedAt)),
             FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),
             Amount = check.OptionalAmount("amount", request.Amount),
             OccurredAt = check.Time("executedAt", request.ExecutedAt),
@@ -73,7 +86,9 @@ internal static class RecordExecutionRoute
         if (check.Failed)
             return check.Problem;
         var natural = ExternalIds.Key(portfolioId, command.ExecutionId);
+        var terms = command;
+        command = command with { Rate = command.Rate ?? await rates.Of(portfolioId, terms, http.RequestAborted) };
         return await writes.Create(
-            http, portfolioId, command, request, natural, _ => $"/api/portfolios/{portfolioId}/transactions");
+            http, portfolioId, command, request, natural, _ => $"/api/portfolios/{portfolioId}/transactions", terms);
     }
 }

@@ -21,6 +21,14 @@ public sealed record ReportExecutionRequest
 
     public decimal? Tax { get; init; }
 
+    /// <inheritdoc cref="RecordExecutionRequest.FeeCurrency"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FeeCurrency { get; init; }
+
+    /// <inheritdoc cref="RecordExecutionRequest.Rate"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Rate { get; init; }
+
     /// <inheritdoc cref="RecordExecutionRequest.FeeQuantity"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? FeeQuantity { get; init; }
@@ -45,7 +53,7 @@ internal static class ReportExecutionRoute
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
-        int orderId, Body<ReportExecutionRequest> body, HttpContext http, Writes writes)
+        int orderId, Body<ReportExecutionRequest> body, HttpContext http, Writes writes, FactRates rates)
     {
         if (body.Problem is { } unreadable)
             return unreadable;
@@ -58,6 +66,8 @@ internal static class ReportExecutionRoute
             Price = check.Price("price", request.Price),
             Commission = check.Fee("commission", request.Commission),
             Tax = check.Fee("tax", request.Tax),
+            FeeCurrency = check.OptionalCurrency("feeCurrency", request.FeeCurrency),
+            Rate = check.OptionalRate("rate", request.Rate, check.Time("executedAt", request.ExecutedAt)),
             FeeQuantity = check.NotNegative("feeQuantity", request.FeeQuantity),
             Amount = check.OptionalAmount("amount", request.Amount),
             Venue = check.OptionalText("venue", request.Venue, 100),
@@ -68,8 +78,10 @@ internal static class ReportExecutionRoute
         if (await writes.Ledger.HomeOf(orderId, http.RequestAborted) is not { } home)
             return OrderRouting.Unknown(orderId);
         var natural = ExternalIds.Key(home.PortfolioId, command.ExecutionId);
+        var terms = AsFact(command, home);
+        command = command with { Rate = command.Rate ?? await rates.Of(home.PortfolioId, terms, http.RequestAborted) };
         return await writes.Create(
-            http, home.PortfolioId, command, request, natural, _ => $"/api/orders/{orderId}", AsFact(command, home));
+            http, home.PortfolioId, command, request, natural, _ => $"/api/orders/{orderId}", terms);
     }
 
     // What is compared where the execution comes again, whichever way it comes.
@@ -82,6 +94,8 @@ internal static class ReportExecutionRoute
         Price = c.Price,
         Commission = c.Commission,
         Tax = c.Tax,
+        FeeCurrency = c.FeeCurrency,
+        Rate = c.Rate,
         FeeQuantity = c.FeeQuantity,
         Amount = c.Amount,
         OccurredAt = c.OccurredAt,

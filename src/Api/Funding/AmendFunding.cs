@@ -16,6 +16,15 @@ public sealed record CorrectFundingRequest
     /// <inheritdoc cref="MoveCashRequest.Amount"/>
     public decimal? Amount { get; init; }
 
+    /// <inheritdoc cref="MoveCashRequest.Currency"/>
+    public string? Currency { get; init; }
+
+    /// <inheritdoc cref="MoveCashRequest.BoughtAmount"/>
+    public decimal? BoughtAmount { get; init; }
+
+    /// <inheritdoc cref="MoveCashRequest.BoughtCurrency"/>
+    public string? BoughtCurrency { get; init; }
+
     /// <inheritdoc cref="MoveCashRequest.Tax"/>
     public decimal? Tax { get; init; }
 
@@ -71,6 +80,8 @@ internal static class AmendFundingRoutes
             CorrectionId = check.OptionalExternalId("correctionId", request.CorrectionId),
             Type = request.Type,
             Amount = check.OptionalNotNegative("amount", request.Amount),
+            Currency = check.OptionalCurrency("currency", request.Currency),
+            Bought = MoveCashRoute.Bought(check, request.BoughtAmount, request.BoughtCurrency, null),
             Tax = check.OptionalNotNegative("tax", request.Tax),
             Symbol = check.OptionalSymbol("symbol", request.Symbol, writes.Instruments),
             Description = check.OptionalText("description", request.Description, 4000),

@@ -1,6 +1,6 @@
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
-using Bifrost.Domain.Portfolios;
+using Bifrost.Projections.CashBalances;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -16,6 +16,11 @@ public sealed record CashBalanceView
 
     public decimal Balance { get; init; }
 
+    /// <summary>
+    /// Held back by open buys; null of the portfolio's own currency, of which the portfolio says it.
+    /// </summary>
+    public decimal? Reserved { get; init; }
+
     public string Currency { get; init; } = "";
 
     public DateTime BalanceDate { get; init; }
@@ -24,15 +29,16 @@ public sealed record CashBalanceView
 
     public DateTime UpdatedAt { get; init; }
 
-    public static CashBalanceView Of(Portfolio state) => new()
+    public static CashBalanceView Of(CashBalanceRow row) => new()
     {
-        CashBalanceId = state.CashBalanceId,
-        PortfolioId = state.PortfolioId,
-        Balance = state.Cash,
-        Currency = state.Currency.Code,
-        BalanceDate = state.CashChangedAt.UtcDateTime,
-        CreatedAt = state.CreatedAt.UtcDateTime,
-        UpdatedAt = state.CashRecordedAt.UtcDateTime,
+        CashBalanceId = row.Account.CashBalanceId,
+        PortfolioId = row.PortfolioId,
+        Balance = row.Account.Balance,
+        Reserved = row.Reserved,
+        Currency = row.Currency,
+        BalanceDate = row.Account.ChangedAt.UtcDateTime,
+        CreatedAt = row.Account.OpenedAt.UtcDateTime,
+        UpdatedAt = row.Account.RecordedAt.UtcDateTime,
     };
 }
 
@@ -40,7 +46,7 @@ internal static class ListCashBalancesRoute
 {
     private const string Sql =
         """
-        SELECT cash_balance_id, portfolio_id, balance, currency, balance_date, created_at, updated_at
+        SELECT cash_balance_id, portfolio_id, balance, reserved, currency, balance_date, created_at, updated_at
         FROM cash_balance WHERE portfolio_id = @portfolioId AND cash_balance_id > @after
         ORDER BY cash_balance_id LIMIT @take
         """;
@@ -64,7 +70,8 @@ internal static class ListCashBalancesRoute
             var check = new Check(TimeProvider.System);
             var (past, problem) = await pasts.Find(portfolioId, at, check, CancellationToken.None);
             var byId = Cursors.ByNumber<CashBalanceView>(balance => balance.CashBalanceId);
-            return past is null ? problem! : Pages.Of([CashBalanceView.Of(past.State)], paging, byId, check);
+            return past is null ? problem! : Pages.Of(
+                CashBalanceRow.All(past.State).Select(CashBalanceView.Of), paging, byId, check);
         }
         var parameters = new DynamicParameters(new { portfolioId });
         return await Pages.Read<CashBalanceView>(database, paging, Sql, parameters, balance => balance.CashBalanceId);

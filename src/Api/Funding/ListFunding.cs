@@ -15,6 +15,15 @@ public sealed record FundingView
 
     public decimal Amount { get; init; }
 
+    /// <summary>What the amount is in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Of an EXCHANGE: what was bought for the amount.</summary>
+    public decimal? BoughtAmount { get; init; }
+
+    /// <summary>What that is in; null for the portfolio's own currency.</summary>
+    public string? BoughtCurrency { get; init; }
+
     /// <summary>The amount, and the tax that was withheld from it before it came.</summary>
     public decimal Gross { get; init; }
 
@@ -42,7 +51,7 @@ internal static class ListFundingRoute
     private const string Sql =
         """
         SELECT funding_id, portfolio_id, amount, amount + tax AS gross, tax, funding_type, funding_date, description,
-               symbol, external_id, correction_id, created_at
+               symbol, external_id, correction_id, created_at, currency, bought_amount, bought_currency
         FROM funding WHERE portfolio_id = @portfolioId AND funding_id > @after
         ORDER BY funding_id LIMIT @take
         """;

@@ -5,6 +5,7 @@ using Bifrost.Api.Executions;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
 using Bifrost.Domain.Funding;
+using Bifrost.Domain.Portfolios;
 using Bifrost.Grains;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,6 +20,18 @@ public sealed record MoveCashRequest
     /// be said where the gross amount is.
     /// </summary>
     public decimal? Amount { get; init; }
+
+    /// <summary>What the amount is in; the portfolio's own currency where nothing is said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Currency { get; init; }
+
+    /// <summary>Of an EXCHANGE: what was bought for the amount.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? BoughtAmount { get; init; }
+
+    /// <summary>What that is in; the portfolio's own currency where nothing is said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BoughtCurrency { get; init; }
 
     /// <summary>Tax that was withheld from a dividend, interest or a payment in lieu before it came.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -50,7 +63,8 @@ internal static class MoveCashRoute
         .ProducesProblem(429);
 
     private static async Task<Results<Created<WriteAnswer>, ProblemHttpResult>> Handle(
-        int portfolioId, Body<MoveCashRequest> body, HttpContext http, Writes writes, CashAllowance allowance)
+        int portfolioId, Body<MoveCashRequest> body, HttpContext http, Writes writes, CashAllowance allowance,
+        FactRates rates)
     {
         if (body.Problem is { } unreadable)
             return unreadable;
@@ -61,6 +75,8 @@ internal static class MoveCashRoute
         {
             Type = type,
             Amount = amount,
+            Currency = check.OptionalCurrency("currency", request.Currency),
+            Bought = Bought(check, request.BoughtAmount, request.BoughtCurrency, type),
             Tax = tax,
             ExternalId = check.OptionalExternalId("externalId", request.ExternalId),
             Symbol = request.Symbol is null ? null : check.Symbol(
@@ -70,7 +86,14 @@ internal static class MoveCashRoute
         };
         if (check.Failed)
             return check.Problem;
-        var taken = await allowance.Take(Caller.Of(http), command.Amount, http.RequestAborted);
+        var own = await rates.InOwn(portfolioId, command.Currency, command.Amount, http.RequestAborted);
+        if (own is null && Caller.Of(http).Grant.CashPerDay is not null)
+        {
+            return Problems.Of(
+                Problems.CashLimitReached,
+                $"No rate of {command.Currency} is known, so nobody can tell what is left of today's cash.");
+        }
+        var taken = await allowance.Take(Caller.Of(http), own ?? command.Amount, http.RequestAborted);
         // What has moved already is answered as it was, whatever is left of today.
         if (taken is null && !await writes.IsRepeat(http))
             return Reached(http);
@@ -94,6 +117,15 @@ internal static class MoveCashRoute
             if (taken is not null && !hasMoved)
                 await allowance.GiveBack(taken);
         }
+    }
+
+    /// <summary>What an exchange brought.</summary>
+    internal static CashMove? Bought(Check check, decimal? amount, string? currency, FundingType? type)
+    {
+        var code = check.OptionalCurrency("boughtCurrency", currency);
+        if (type == FundingType.EXCHANGE && amount is null)
+            check.Add("boughtAmount", "is required of an EXCHANGE.");
+        return check.Optional("boughtAmount", amount) is { } bought ? new CashMove(code, bought) : null;
     }
 
     private static (decimal Amount, decimal Tax) NetAndTax(Check check, MoveCashRequest request)

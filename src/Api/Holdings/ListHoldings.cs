@@ -52,6 +52,12 @@ public sealed record HoldingView
     /// <summary>Net of all fees, exact, over the life of the holding.</summary>
     public decimal RealizedPnl { get; init; }
 
+    /// <summary>What prices and amounts are in, where that is not the portfolio's currency; null where it is.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Of a position in another currency: the same in the portfolio's.</summary>
+    public InBaseView? InBase { get; init; }
+
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; init; }
@@ -59,7 +65,8 @@ public sealed record HoldingView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LotView>? Lots { get; init; }
 
-    public static HoldingView Of(HoldingRow row, bool withLots) => new()
+    /// <param name="rateOf">The rate of a currency in the portfolio's; null where it is not known.</param>
+    public static HoldingView Of(HoldingRow row, bool withLots, Func<string, Rate?> rateOf) => new()
     {
         HoldingId = row.State.HoldingId,
         PortfolioId = row.PortfolioId,
@@ -74,6 +81,8 @@ public sealed record HoldingView
         UnrealizedPnl = row.UnrealizedPnl,
         UnrealizedPnlPercent = row.UnrealizedPnlPercent,
         RealizedPnl = row.State.RealizedPnl,
+        Currency = row.State.Currency,
+        InBase = row.State.Currency is null ? null : InBaseView.Of(row, rateOf),
         CreatedAt = row.State.CreatedAt.UtcDateTime,
         UpdatedAt = row.State.UpdatedAt.UtcDateTime,
         Lots = !withLots ? null :
@@ -82,6 +91,52 @@ public sealed record HoldingView
                 lot => new LotView(lot.LotId, lot.OpenedAt.UtcDateTime, lot.Quantity, lot.Cost)),
         ],
     };
+}
+
+/// <summary>A position in another currency, in the portfolio's. What follows from a rate is null without it.</summary>
+public sealed record InBaseView
+{
+    /// <summary>What one of the other currency is worth now, or was then.</summary>
+    public decimal? Rate { get; init; }
+
+    /// <summary>When the bar began that the rate is of.</summary>
+    public DateTime? RateAt { get; init; }
+
+    /// <summary>The pair that it is of.</summary>
+    public string? RateSource { get; init; }
+
+    public decimal? MarketValue { get; init; }
+
+    /// <summary>Each lot at the rate of its purchase.</summary>
+    public decimal? CostBasis { get; init; }
+
+    public decimal? UnrealizedPnl { get; init; }
+
+    /// <summary>The part of it that comes of the rate: the cost at the rate of now less the cost basis.</summary>
+    public decimal? UnrealizedFxPnl { get; init; }
+
+    /// <summary>Proceeds at the rates of their sales less cost at the rates of the purchases.</summary>
+    public decimal? RealizedPnl { get; init; }
+
+    /// <summary>The part of it that came of the rates.</summary>
+    public decimal? RealizedFxPnl { get; init; }
+
+    internal static InBaseView Of(HoldingRow row, Func<string, Rate?> rateOf)
+    {
+        var rate = rateOf(row.State.Currency!);
+        return new InBaseView
+        {
+            Rate = rate?.Value,
+            RateAt = rate?.At?.UtcDateTime,
+            RateSource = rate?.Source,
+            MarketValue = row.ValueInBase(rate),
+            CostBasis = row.State.BaseCostBasis,
+            UnrealizedPnl = row.UnrealizedInBase(rateOf),
+            UnrealizedFxPnl = row.UnrealizedFx(rateOf),
+            RealizedPnl = row.State.InBase is { IsWhole: true } pnl ? pnl.Realized : null,
+            RealizedFxPnl = row.State.InBase is { IsWhole: true } fx ? fx.Fx : null,
+        };
+    }
 }
 
 /// <summary>Shares acquired together; the id is that of the transaction that opened the lot.</summary>
@@ -116,12 +171,12 @@ internal static class ListHoldingsRoute
 }
 
 /// <summary>Where positions are read from: the table, the ledger's state, or the past.</summary>
-internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, PastReads pasts)
+internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, PastReads pasts, RateOf rates)
 {
     private const string Sql =
         """
         SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, price_at,
-               multiplier, market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
+               multiplier, currency, market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
         FROM holding
         WHERE portfolio_id = @portfolioId AND holding_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY holding_id LIMIT @take
@@ -137,7 +192,7 @@ internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, Pas
             ? problem!
             : Pages.Of(
                 past.Holdings.Where(row => symbol is null || row.State.Symbol == symbol)
-                    .Select(row => HoldingView.Of(row, withLots)),
+                    .Select(row => HoldingView.Of(row, withLots, past.Rates.GetValueOrDefault)),
                 paging,
                 Cursors.ByNumber<HoldingView>(holding => holding.HoldingId),
                 check);
@@ -149,26 +204,29 @@ internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, Pas
         var parameters = new DynamicParameters(new { portfolioId, symbol });
         var answer = await Pages.Read<HoldingView>(
             database, paging, Sql, parameters, holding => holding.HoldingId, check);
-        if (!withLots || answer.Result is not Ok<Page<HoldingView>> { Value: { } page })
+        if (answer.Result is not Ok<Page<HoldingView>> { Value: { } page }
+            || (!withLots && page.Items.All(item => item.Currency is null)))
             return answer;
-        return TypedResults.Ok(page with { Items = await WithLots(portfolioId, page.Items) });
+        return TypedResults.Ok(page with { Items = await Whole(portfolioId, page.Items, withLots) });
     }
 
     // Lots are in the ledger's state and in no table. The whole position is taken from there, so that it and its lots
     // are of one moment.
-    private async Task<IReadOnlyList<HoldingView>> WithLots(int portfolioId, IReadOnlyList<HoldingView> items)
+    private async Task<IReadOnlyList<HoldingView>> Whole(
+        int portfolioId, IReadOnlyList<HoldingView> items, bool withLots)
     {
         await using var connection = await database.OpenConnectionAsync();
         var version = await connection.ExecuteScalarAsync<long>(Version, new { portfolioId });
-        var holdings = (await ledger.Read(portfolioId, version))!.Holdings;
+        var state = (await ledger.Read(portfolioId, version))!;
         return
         [
             .. items.Select(item => HoldingView.Of(
-                new HoldingRow(portfolioId, holdings[item.Symbol])
+                new HoldingRow(portfolioId, state.Currency, state.Holdings[item.Symbol])
                 {
                     Mark = new PriceMark(item.CurrentPrice, item.PriceAt),
                 },
-                withLots: true)),
+                withLots,
+                code => rates(code, state.Currency.Code))),
         ];
     }
 }

@@ -19,6 +19,9 @@ public sealed record TradeView
 
     public string Symbol { get; init; } = "";
 
+    /// <summary>What prices and amounts are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
     public bool IsShort { get; init; }
 
     public DateTime EntryDate { get; init; }
@@ -60,6 +63,7 @@ public sealed record TradeView
             TradeId = row.State.TradeId,
             PortfolioId = row.PortfolioId,
             Symbol = row.State.Symbol,
+            Currency = row.State.Currency,
             IsShort = row.State.IsShort,
             EntryDate = row.State.EntryDate.UtcDateTime,
             ExitDate = row.State.ExitDate?.UtcDateTime,
@@ -115,7 +119,7 @@ internal static class ListTradesRoute
         """
         SELECT trade_id, portfolio_id, symbol, is_short, entry_date, exit_date, entry_price, exit_price, quantity,
                profit_actual, profit_actual_ratio, commission, tax, net_profit, status, created_at, updated_at,
-               multiplier
+               multiplier, currency
         FROM trade
         WHERE portfolio_id = @portfolioId AND trade_id > @after
           AND (@status::varchar IS NULL OR status = @status) AND (@symbol::varchar IS NULL OR symbol = @symbol)

@@ -151,11 +151,32 @@ public sealed partial class Check(TimeProvider clock)
 
     public decimal? Optional(string field, decimal? value) => value is { } given ? Positive(field, given) : null;
 
+    /// <summary>A part of something, from 0 to 1.</summary>
+    public decimal? OptionalPart(string field, decimal? value)
+    {
+        if (value is < 0 or > 1)
+            Add(field, "is between 0 and 1.");
+        return OptionalNotNegative(field, value);
+    }
+
     /// <summary>A fee in money; below zero for a rebate.</summary>
     public decimal Fee(string field, decimal? value) => Bounded(field, value ?? 0);
 
     /// <summary>Zero where nothing is said.</summary>
     public decimal NotNegative(string field, decimal? value) => NotNegative(field, value ?? 0);
+
+    /// <summary>The code of a currency that the ledger keeps cash in, in upper case; null where nothing is said.</summary>
+    public string? OptionalCurrency(string field, string? value)
+    {
+        var code = value?.Trim().ToUpperInvariant();
+        if (code is not null && !Currency.TryParse(code, out _))
+            Add(field, $"is none that the ledger keeps, which are {string.Join(' ', Currency.Codes)}.");
+        return code;
+    }
+
+    /// <summary>A rate that came with a fact.</summary>
+    public Rate? OptionalRate(string field, decimal? value, DateTimeOffset? at) =>
+        Optional(field, value) is { } rate ? new Rate(Money.Normalize(rate), at, Rate.Stated) : null;
 
     /// <summary>The moment of a fact, truncated to microseconds, which is what the database keeps.</summary>
     public DateTimeOffset? Time(string field, string? value)

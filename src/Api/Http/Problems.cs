@@ -87,6 +87,8 @@ public static class Problems
             [RejectionCode.FundingTermsDoNotFit] = new(422, "funding-terms-do-not-fit"),
             [RejectionCode.PriceNotPositive] = new(422, "price-not-positive"),
             [RejectionCode.TooManyDecimals] = new(422, "too-many-decimals"),
+            [RejectionCode.CurrencyNotKept] = new(422, "currency-not-kept"),
+            [RejectionCode.CurrencyDiffers] = new(422, "currency-differs"),
         }.ToFrozenDictionary();
 
     public static ProblemDetails Details(ProblemKind kind, string detail) => new()

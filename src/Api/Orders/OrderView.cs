@@ -39,6 +39,9 @@ public sealed record OrderView
 
     public decimal ReservedCash { get; init; }
 
+    /// <summary>What is reserved is in it; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
     /// <summary>Why a REJECTED order was refused.</summary>
     public string? RejectedFor { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record OrderView
         """
         SELECT order_id, portfolio_id, symbol, order_type, side, quantity, price, stop_price, status, filled_quantity,
                filled_price, time_in_force, filled_at, created_at, updated_at, client_order_id, reserved_cash,
-               rejected_for
+               rejected_for, currency
         FROM "order"
         """;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
@@ -18,6 +19,10 @@ public sealed record ChangePortfolioRequest
 
     public bool? AllowOverdraft { get; init; }
 
+    /// <inheritdoc cref="OpenPortfolioRequest.CurrencyHaircut"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? CurrencyHaircut { get; init; }
+
     public string? OccurredAt { get; init; }
 }
 
@@ -36,6 +41,7 @@ internal static class ChangePortfolioRoute
         var (request, check) = (body.Value, new Check(TimeProvider.System));
         var name = request.Name is null ? null : check.Text("name", request.Name, 255);
         var description = check.OptionalText("description", request.Description, 4000);
+        var haircut = check.OptionalPart("currencyHaircut", request.CurrencyHaircut);
         var occurredAt = check.Time("occurredAt", request.OccurredAt);
         if (check.Failed)
             return check.Problem;
@@ -48,6 +54,7 @@ internal static class ChangePortfolioRoute
             LotMethod = request.LotMethod,
             AllowShort = request.AllowShort,
             AllowOverdraft = request.AllowOverdraft,
+            CurrencyHaircut = haircut,
             OccurredAt = occurredAt,
         };
         return await writes.Change(http, portfolioId, command, request);

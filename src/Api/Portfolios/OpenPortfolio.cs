@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bifrost.Api.Access;
 using Bifrost.Api.Http;
 using Bifrost.Domain;
@@ -15,7 +16,7 @@ public sealed record OpenPortfolioRequest
 
     public string? Description { get; init; }
 
-    /// <summary>An ISO 4217 code; USD where nothing is said.</summary>
+    /// <summary>An ISO 4217 code, or that of a coin; USD where nothing is said.</summary>
     public string? Currency { get; init; }
 
     /// <summary>Which lots a sale closes; FIFO where nothing is said.</summary>
@@ -24,6 +25,12 @@ public sealed record OpenPortfolioRequest
     public bool? AllowShort { get; init; }
 
     public bool? AllowOverdraft { get; init; }
+
+    /// <summary>
+    /// The part of cash in other currencies that buying power leaves out, from 0, as where nothing is said, to 1.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? CurrencyHaircut { get; init; }
 
     public string? OccurredAt { get; init; }
 }
@@ -41,11 +48,11 @@ internal static class OpenPortfolioRoute
         if (body.Problem is { } unreadable)
             return unreadable;
         var (request, check) = (body.Value, new Check(TimeProvider.System));
-        if (!Currency.TryParse(request.Currency ?? "USD", out var currency))
-            check.Add("currency", $"is none that the ledger keeps, which are {string.Join(' ', Currency.Codes)}.");
+        var code = check.OptionalCurrency("currency", request.Currency) ?? "USD";
         var userId = check.Id("userId", request.UserId);
         var name = check.Text("name", request.Name, 255);
         var description = check.OptionalText("description", request.Description, 4000);
+        var haircut = check.OptionalPart("currencyHaircut", request.CurrencyHaircut);
         var occurredAt = check.Time("occurredAt", request.OccurredAt);
         if (check.Failed)
             return check.Problem;
@@ -59,10 +66,11 @@ internal static class OpenPortfolioRoute
             UserId = userId,
             Name = name,
             Description = description,
-            Currency = currency,
+            Currency = Currency.Of(code),
             LotMethod = request.LotMethod ?? LotMethod.FIFO,
             AllowShort = request.AllowShort ?? false,
             AllowOverdraft = request.AllowOverdraft ?? false,
+            CurrencyHaircut = haircut ?? 0,
             OccurredAt = occurredAt,
         };
         return await writes.Create(

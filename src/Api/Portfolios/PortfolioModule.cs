@@ -14,6 +14,7 @@ internal static class PortfolioModule
         services.AddSingleton<EventLog>();
         services.AddSingleton<Travel>();
         services.AddSingleton<PastMarks>();
+        services.AddSingleton<Executions.FactRates>();
         services.AddSingleton<PastTrades>();
     }
 

@@ -30,16 +30,25 @@ public sealed record PortfolioView
     /// <summary>Held back by open buy orders; null of an effective moment, which knows facts and no orders.</summary>
     public decimal? ReservedCash { get; init; }
 
-    /// <summary>Cash less what is reserved; null of an effective moment.</summary>
+    /// <summary>
+    /// Cash less what is reserved, of all currencies at the rates of now less the haircut; null of an effective moment,
+    /// and where something is owed in a currency whose rate is not known.
+    /// </summary>
     public decimal? BuyingPower { get; init; }
 
-    /// <summary>Cash and holdings at their last known prices.</summary>
-    public decimal CurrentValue { get; init; }
+    /// <summary>
+    /// Cash and holdings at their last known prices and rates; null where a rate is not known.
+    /// </summary>
+    public decimal? CurrentValue { get; init; }
 
-    /// <summary>Net of all fees, exact.</summary>
-    public decimal RealizedPnl { get; init; }
+    /// <summary>Net of all fees, exact; null where a rate was not known.</summary>
+    public decimal? RealizedPnl { get; init; }
 
-    public decimal UnrealizedPnl { get; init; }
+    /// <summary>Null where a rate is not known, or was not.</summary>
+    public decimal? UnrealizedPnl { get; init; }
+
+    /// <summary>The part of cash in other currencies that buying power leaves out.</summary>
+    public decimal CurrencyHaircut { get; init; }
 
     public bool IsActive { get; init; }
 
@@ -70,10 +79,14 @@ public sealed record PortfolioView
             InitialCapital = state.InitialCapital,
             CashBalance = state.Cash,
             ReservedCash = isEffective ? null : state.ReservedCash,
-            BuyingPower = isEffective ? null : state.BuyingPower,
-            CurrentValue = state.Cash + valued.Portfolio.HoldingsValue,
-            RealizedPnl = state.RealizedPnl,
-            UnrealizedPnl = valued.Holdings.Sum(row => row.UnrealizedPnl),
+            BuyingPower = isEffective
+                ? null
+                : Domain.Portfolios.BuyingPower.Of(state, (code, _) => valued.Rates.GetValueOrDefault(code)),
+            CurrentValue = valued.Portfolio.CurrentValue,
+            RealizedPnl = state.IsRealizedPnlWhole ? state.RealizedPnl : null,
+            UnrealizedPnl = valued.Holdings.Aggregate(
+                (decimal?)0, (sum, row) => sum + row.UnrealizedInBase(valued.Rates.GetValueOrDefault)),
+            CurrencyHaircut = state.CurrencyHaircut,
             IsActive = state.IsActive,
             Version = valued.Past.Version,
             CreatedAt = state.CreatedAt.UtcDateTime,
@@ -86,10 +99,15 @@ public sealed record PortfolioView
         """
         SELECT p.portfolio_id, p.user_id, p.name, p.description, p.currency, p.lot_method, p.allow_short,
                p.allow_overdraft, p.initial_capital, p.cash_balance, p.reserved_cash,
-               p.cash_balance - p.reserved_cash AS buying_power, p.current_value, p.realized_pnl,
-               (SELECT coalesce(sum(h.unrealized_pnl), 0) FROM holding h
-                WHERE h.portfolio_id = p.portfolio_id) AS unrealized_pnl,
-               p.is_active, p.version, p.created_at, p.updated_at
+               CASE WHEN c.is_there THEN ledger.buying_power_of(p.portfolio_id)
+                    ELSE p.cash_balance - p.reserved_cash END AS buying_power,
+               p.current_value, p.realized_pnl,
+               CASE WHEN c.is_there THEN ledger.unrealized_pnl_of(p.portfolio_id)
+                    ELSE (SELECT coalesce(sum(h.unrealized_pnl), 0) FROM holding h
+                          WHERE h.portfolio_id = p.portfolio_id) END AS unrealized_pnl,
+               p.currency_haircut, p.is_active, p.version, p.created_at, p.updated_at
         FROM portfolio p
+        CROSS JOIN LATERAL (SELECT EXISTS (
+            SELECT FROM cash_balance o WHERE o.portfolio_id = p.portfolio_id AND o.reserved IS NOT NULL)) AS c (is_there)
         """;
 }

@@ -9,12 +9,15 @@ internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSe
 {
     private readonly HashSet<string> opened = [];
 
-    public string Cash => $"Assets:Bifrost:P{portfolioId}:Cash";
+    /// <summary>The portfolio's own currency, once it is known: others have accounts of their own beneath.</summary>
+    public Currency Own { get; set; }
 
-    public string RealizedPnl => $"Income:Bifrost:P{portfolioId}:RealizedPnl";
+    public string Cash(string code) => Of(Postings.Cash, code);
+
+    public string RealizedPnl(string code) => Of(Postings.RealizedPnl, code);
 
     /// <summary>Where what came before the journal comes from.</summary>
-    public string Opening => $"Equity:Bifrost:P{portfolioId}:Opening";
+    public string Opening(string code) => In($"Equity:Bifrost:P{portfolioId}:Opening", code);
 
     /// <summary>Shares in lots.</summary>
     public string Position(string symbol) =>
@@ -24,10 +27,16 @@ internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSe
     public string Beyond(string symbol) => $"{Position(symbol)}:Remainder";
 
     /// <summary>The account of a posting of the ledger that is in money and of no position.</summary>
-    public string Of(string account) => account switch
+    public string Of(string account, string code) => In(Of(account), code);
+
+    private string In(string account, string code) => code == Own.Code ? account : $"{account}:{code}";
+
+    private string Of(string account) => account switch
     {
-        Postings.Cash => Cash,
-        Postings.RealizedPnl => RealizedPnl,
+        Postings.Cash => $"Assets:Bifrost:P{portfolioId}:Cash",
+        Postings.RealizedPnl => $"Income:Bifrost:P{portfolioId}:RealizedPnl",
+        Postings.Exchanged => $"Equity:Bifrost:P{portfolioId}:Exchange",
+        Postings.Commissions => $"Expenses:Bifrost:P{portfolioId}:Commissions",
         Postings.Rounding => $"Equity:Bifrost:P{portfolioId}:Rounding",
         "equity:capital" => $"Equity:Bifrost:P{portfolioId}:Capital",
         "income:dividends" => $"Income:Bifrost:P{portfolioId}:Dividends",
@@ -43,11 +52,11 @@ internal sealed class BeancountAccounts(int portfolioId, ExportText text, HashSe
     public bool IsOpen(string account) => opened.Contains(account);
 
     /// <summary>Says that an account is there, once; it holds money.</summary>
-    public void Open(string account, Currency currency, DateOnly date)
+    public void Open(string account, string code, DateOnly date)
     {
-        Know(currency.Code, currency.Code, date);
+        Know(code, code, date);
         if (opened.Add(account))
-            text.Line($"{BeancountNames.Date(date)} open {account} {currency.Code}");
+            text.Line($"{BeancountNames.Date(date)} open {account} {code}");
     }
 
     /// <summary>Says that the account of a position is there, once. No lot is ever chosen by Beancount.</summary>

@@ -1,30 +1,29 @@
-using Bifrost.Domain;
-
 namespace Bifrost.Audit.Exporting;
 
 /// <summary>A transaction as Beancount writes it; its postings sum to zero, to the last digit.</summary>
-internal sealed class BeancountEntry(BeancountAccounts accounts, Currency currency, DateOnly date)
+internal sealed class BeancountEntry(BeancountAccounts accounts, DateOnly date)
 {
     private readonly List<string> postings = [];
     private readonly List<Action> openings = [];
 
     /// <summary>A posting of money; none where there is none.</summary>
-    public void Add(string account, decimal amount)
+    public void Add(string account, decimal amount, string code)
     {
         if (amount == 0)
             return;
-        openings.Add(() => accounts.Open(account, currency, date));
-        postings.Add($"  {account}  {BeancountNames.Amount(amount, currency)}");
+        openings.Add(() => accounts.Open(account, code, date));
+        postings.Add($"  {account}  {BeancountNames.Amount(amount, code)}");
     }
 
     /// <summary>A posting of shares in a lot, which is named by its cost, its date and its id.</summary>
+    /// <param name="code">Of the currency of its cost.</param>
     /// <param name="price">What the shares went for.</param>
-    public void Add(string symbol, LotPosting lot, decimal? price)
+    public void Add(string symbol, LotPosting lot, string code, decimal? price)
     {
         openings.Add(() => accounts.OpenPosition(symbol, date));
         var shares = $"{BeancountNames.Number(lot.Quantity)} {BeancountNames.Commodity(symbol)}";
-        var cost = $"{BeancountNames.Number(lot.UnitCost)} {currency.Code}";
-        var at = price is { } sold ? $" @ {BeancountNames.Number(sold)} {currency.Code}" : "";
+        var cost = $"{BeancountNames.Number(lot.UnitCost)} {code}";
+        var at = price is { } sold ? $" @ {BeancountNames.Number(sold)} {code}" : "";
         var opened = BeancountNames.Date(lot.Date);
         postings.Add($"  {accounts.Position(symbol)}  {shares} {{{cost}, {opened}, \"lot-{lot.LotId}\"}}{at}");
     }

@@ -15,9 +15,9 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
     private readonly BeancountAccounts accounts = new(portfolioId, text, commodities);
     private readonly SortedDictionary<string, Holding> holdings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BeancountLots> lots = [];
+    private readonly SortedDictionary<string, decimal> cash = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, decimal> realizedBefore = [];
     private Currency currency;
-    private decimal cash;
-    private decimal realizedBefore;
     private bool isKnown;
     private bool hasBegun;
     private DateOnly last;
@@ -44,23 +44,29 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
             return;
         Begin();
         var date = BeancountNames.Date(last.AddDays(1));
-        if (accounts.IsOpen(accounts.Cash))
-            text.Line($"{date} balance {accounts.Cash} {BeancountNames.Amount(cash, currency)}");
+        foreach (var (code, balance) in cash.Where(one => accounts.IsOpen(accounts.Cash(one.Key))))
+            text.Line($"{date} balance {accounts.Cash(code)} {BeancountNames.Amount(balance, code)}");
         foreach (var holding in holdings.Values.Where(h => accounts.IsOpen(accounts.Position(h.Symbol))))
         {
             var shares = $"{BeancountNames.Number(holding.Quantity)} {BeancountNames.Commodity(holding.Symbol)}";
             text.Line($"{date} balance {accounts.Position(holding.Symbol)} {shares}");
             // With the shares at cost this is the cost basis, to the last digit.
-            var beyond = BeancountNames.Amount(lots[holding.Symbol].Beyond, currency);
+            var beyond = BeancountNames.Amount(lots[holding.Symbol].Beyond, CodeOf(holding.Currency));
             if (accounts.IsOpen(accounts.Beyond(holding.Symbol)))
                 text.Line($"{date} balance {accounts.Beyond(holding.Symbol)} {beyond}");
         }
-        if (accounts.IsOpen(accounts.RealizedPnl))
+        foreach (var (code, all) in Realized().Where(one => accounts.IsOpen(accounts.RealizedPnl(one.Key))))
         {
-            var realized = holdings.Values.Sum(h => h.RealizedPnl) - realizedBefore;
-            text.Line($"{date} balance {accounts.RealizedPnl} {BeancountNames.Amount(-realized, currency)}");
+            var realized = all - realizedBefore.GetValueOrDefault(code);
+            text.Line($"{date} balance {accounts.RealizedPnl(code)} {BeancountNames.Amount(-realized, code)}");
         }
     }
+
+    private SortedDictionary<string, decimal> Realized() => new(
+        holdings.Values.GroupBy(h => CodeOf(h.Currency)).ToDictionary(h => h.Key, h => h.Sum(one => one.RealizedPnl)),
+        StringComparer.Ordinal);
+
+    private string CodeOf(string? other) => other ?? currency.Code;
 
     private Holding? Holding(LedgerEvent happened) =>
         happened is HoldingEvent e ? holdings.GetValueOrDefault(e.Symbol) : null;
@@ -71,23 +77,14 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
         {
             case PortfolioOpened e:
                 (currency, isKnown) = (Currency.Of(e.Currency), true);
-                break;
-            case CashMoved e:
-                cash += e.CashAmount;
-                break;
-            case FundingRestated e:
-                cash += e.CashAmount;
+                accounts.Own = currency;
                 break;
             case HoldingEvent e:
                 holdings[e.Symbol] = HistoryFold.Next(Holding(e), stored, portfolioId);
-                cash += e switch
-                {
-                    HoldingFilled filled => filled.CashAmount,
-                    HoldingRestated restated => restated.CashAmount,
-                    _ => 0,
-                };
                 break;
         }
+        foreach (var (code, amount) in CashMoves.Of(stored.Data))
+            cash[CodeOf(code)] = cash.GetValueOrDefault(CodeOf(code)) + amount;
     }
 
     // What there is when the journal begins: all lots with their cost and date, and the cash.
@@ -99,26 +96,34 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
         if (!isKnown || scope.From is not { } from)
             return;
         last = DateOnly.FromDateTime(from);
-        realizedBefore = holdings.Values.Sum(h => h.RealizedPnl);
-        var opening = new BeancountEntry(accounts, currency, last);
-        opening.Add(accounts.Cash, cash);
+        foreach (var (code, realized) in Realized())
+            realizedBefore[code] = realized;
+        var opening = new BeancountEntry(accounts, last);
+        var there = new SortedDictionary<string, decimal>(cash, StringComparer.Ordinal);
+        foreach (var (code, balance) in cash)
+            opening.Add(accounts.Cash(code), balance, code);
         foreach (var holding in holdings.Values)
+        {
             Become(opening, holding, false, holding.CostBasis);
-        opening.Add(accounts.Opening, -cash - holdings.Values.Sum(h => h.CostBasis));
+            var code = CodeOf(holding.Currency);
+            there[code] = there.GetValueOrDefault(code) + holding.CostBasis;
+        }
+        foreach (var (code, amount) in there)
+            opening.Add(accounts.Opening(code), -amount, code);
         opening.Write(text, "Opening balances", []);
     }
 
     private void Write(StoredEvent stored)
     {
         last = BeancountNames.DateOf(stored.RecordedAt);
-        var entry = new BeancountEntry(accounts, currency, last);
+        var entry = new BeancountEntry(accounts, last);
         var cost = 0m;
         foreach (var posting in Postings.Of(stored.Data, currency))
         {
             if (posting.Account.StartsWith("assets:positions:", StringComparison.Ordinal))
                 cost += posting.Amount;
             else if (!IsOfShares(posting))
-                entry.Add(accounts.Of(posting.Account), posting.Amount);
+                entry.Add(accounts.Of(posting.Account, posting.Commodity), posting.Amount, posting.Commodity);
         }
         if (stored.Data is HoldingEvent e)
             Become(entry, holdings[e.Symbol], stored.Data is LotsMatched, cost, PriceOf(e as LotsMatched));
@@ -135,15 +140,15 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
 
     private void Become(BeancountEntry entry, Holding holding, bool isMatch, decimal cost, decimal? price = null)
     {
-        var symbol = holding.Symbol;
+        var (symbol, code) = (holding.Symbol, CodeOf(holding.Currency));
         if (!lots.TryGetValue(symbol, out var booked))
             lots[symbol] = booked = new BeancountLots();
         var weight = 0m;
         foreach (var lot in booked.Become(holding.Lots, isMatch))
         {
-            entry.Add(symbol, lot, price);
+            entry.Add(symbol, lot, code, price);
             weight += lot.Weight;
         }
-        entry.Add(accounts.Beyond(symbol), cost - weight);
+        entry.Add(accounts.Beyond(symbol), cost - weight, code);
     }
 }

@@ -112,8 +112,9 @@ internal static class BeancountNames
     public static string Number(decimal number) => Money.Normalize(number).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>An amount with all of its digits, and at least those of the currency.</summary>
-    public static string Amount(decimal amount, Currency currency)
+    public static string Amount(decimal amount, string code)
     {
+        var currency = Currency.Of(code);
         var exact = Money.Normalize(amount);
         var text = exact.Scale >= currency.MinorUnit
             ? Number(exact)

@@ -22,6 +22,7 @@ internal static class BeancountNarration
         FeeRefunded => "Fee refunded",
         PaymentInLieuReceived => "Payment in lieu of a dividend",
         RebateReceived => "Rebate",
+        CashExchanged => "Exchange of currencies",
         FundingRestated { Corrected: { } terms } e =>
             $"Corrected funding {e.FundingId} to {terms.Type} {BeancountNames.Number(terms.Amount)}",
         FundingRestated e => $"Reversed funding {e.FundingId}",
@@ -61,7 +62,7 @@ internal static class BeancountNarration
     {
         yield return ("fundingId", Number(fundingId));
         if (terms.Tax != 0)
-            yield return ("gross", BeancountNames.Amount(terms.Amount + terms.Tax, currency));
+            yield return ("gross", BeancountNames.Amount(terms.Amount + terms.Tax, terms.Currency ?? currency.Code));
         if (terms.ExternalId is { } externalId)
             yield return ("externalId", Text(externalId));
         if (terms.Symbol is { } symbol)
@@ -77,11 +78,14 @@ internal static class BeancountNarration
         yield return ("executionId", Text(fill.ExecutionId));
         if (fill.OrderId is { } orderId)
             yield return ("orderId", Number(orderId));
-        yield return ("price", BeancountNames.Amount(fill.Price, currency));
+        var code = fill.Currency ?? currency.Code;
+        yield return ("price", BeancountNames.Amount(fill.Price, code));
         if (fill.Multiplier is { } multiplier)
             yield return ("multiplier", BeancountNames.Number(multiplier));
-        yield return ("commission", BeancountNames.Amount(fill.Commission, currency));
-        yield return ("tax", BeancountNames.Amount(fill.Tax, currency));
+        yield return ("commission", BeancountNames.Amount(fill.Commission, fill.FeeCurrency ?? code));
+        yield return ("tax", BeancountNames.Amount(fill.Tax, fill.FeeCurrency ?? code));
+        if (fill.Rate is { } rate)
+            yield return ("rate", BeancountNames.Amount(rate.Value, currency.Code));
         yield return ("lotMethod", Text(fill.Method.ToString()));
     }
 

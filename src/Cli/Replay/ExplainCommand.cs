@@ -31,33 +31,33 @@ internal static class ExplainCommand
         };
         field.AcceptOnlyFromAmong([.. ExplainRoute.Words]);
         var symbol = new Option<string?>("--symbol") { Description = "The holding; needed for quantity, marketValue." };
+        var currency = new Option<string?>("--currency")
+        {
+            Description = "Whose cash or cost, where the portfolio has several.",
+        };
         var sequence = new Option<string?>("--sequence") { Description = "As it was after this event of the log." };
         var asOf = new Option<string?>("--as-of") { Description = "As it was known then: 2024-03-08T14:30:00Z." };
         var json = new Option<bool>("--json") { Description = "As JSON, as the API answers it." };
         var command = new Command(
             "explain", "Lists the events that add up to a number: cash, quantity, cost basis, realized P&L.")
         {
-            portfolio, field, symbol, sequence, asOf, json,
+            portfolio, field, symbol, currency, sequence, asOf, json,
         };
         command.Checks(result =>
         {
             var check = new Check(TimeProvider.System);
-            Read(check, result.GetValue(portfolio), result.GetValue(field), result.GetValue(symbol),
-                result.GetValue(sequence), result.GetValue(asOf));
+            ExplainRoute.Read(check, result.GetValue(portfolio), result.GetValue(field), result.GetValue(symbol),
+                result.GetValue(currency), result.GetValue(sequence), result.GetValue(asOf));
             if (check.Failed)
                 result.AddError(check.Problem.ProblemDetails.Detail!);
         });
         command.Does((parsed, cancel) => Explain(
-            Read(new Check(TimeProvider.System), parsed.GetValue(portfolio), parsed.GetValue(field),
-                parsed.GetValue(symbol), parsed.GetValue(sequence), parsed.GetValue(asOf)),
+            ExplainRoute.Read(new Check(TimeProvider.System), parsed.GetValue(portfolio), parsed.GetValue(field),
+                parsed.GetValue(symbol), parsed.GetValue(currency), parsed.GetValue(sequence), parsed.GetValue(asOf)),
             parsed.GetValue(json),
             cancel));
         return command;
     }
-
-    private static Question Read(
-        Check check, int portfolioId, string? field, string? symbol, string? sequence, string? asOf) =>
-        ExplainRoute.Read(check, portfolioId, field, symbol, sequence, asOf);
 
     private static async Task<int> Explain(Question question, bool json, CancellationToken cancel)
     {

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Bifrost.Api.Funding;
 using Bifrost.Api.Holdings;
 using Bifrost.Api.Http;
 using Bifrost.Api.Portfolios;
 using Bifrost.Domain;
 using Bifrost.Grains;
+using Bifrost.Projections.CashBalances;
 using Bifrost.Replay.TimeTravel;
 using Spectre.Console;
 
@@ -99,26 +101,32 @@ internal static class ShowCommand
             ?? throw new OperatorException($"Nothing was known of a portfolio {portfolioId} then.");
         var valued = await new PastMarks(database).Value(past, moment, cancel);
         var portfolio = PortfolioView.Of(valued, isEffective: moment.Effective is not null);
-        var holdings = valued.Holdings.Select(row => HoldingView.Of(row, withLots: true)).ToList();
+        var holdings = valued.Holdings.Select(row => HoldingView.Of(row, withLots: true, valued.Rates.GetValueOrDefault))
+            .ToList();
+        var cash = CashBalanceRow.All(past.State).Select(CashBalanceView.Of).ToList();
         if (asJson)
-            Console.WriteLine(JsonSerializer.Serialize(new { portfolio, holdings }, WhatIfView.Json));
+            Console.WriteLine(JsonSerializer.Serialize(new { portfolio, cash, holdings }, WhatIfView.Json));
         else
-            Print(portfolio, holdings);
+            Print(portfolio, cash, holdings);
         return 0;
     }
 
-    private static void Print(PortfolioView p, List<HoldingView> holdings)
+    private static string Known(decimal? number) => number is { } known ? Plain(known) : "unknown (a rate is missing)";
+
+    private static void Print(PortfolioView p, IEnumerable<CashBalanceView> cash, List<HoldingView> holdings)
     {
         Console.WriteLine($"portfolio {p.PortfolioId} '{p.Name}', version {p.Version}, through event {p.Sequence}");
         var reserved = p.ReservedCash is { } held ? $", reserved {Plain(held)}" : "";
         Console.WriteLine(
-            $"cash {Plain(p.CashBalance)} {p.Currency}{reserved}, value {Plain(p.CurrentValue)}, "
-            + $"realized P&L {Plain(p.RealizedPnl)}, unrealized P&L {Plain(p.UnrealizedPnl)}");
+            $"cash {Plain(p.CashBalance)} {p.Currency}{reserved}, value {Known(p.CurrentValue)}, "
+            + $"realized P&L {Known(p.RealizedPnl)}, unrealized P&L {Known(p.UnrealizedPnl)}");
+        foreach (var other in cash.Where(one => one.Currency != p.Currency))
+            Console.WriteLine($"cash {Plain(other.Balance)} {other.Currency}, reserved {Plain(other.Reserved ?? 0)}");
         var table = new Spectre.Console.Table()
             .AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
         foreach (var h in holdings)
         {
-            Add(table, h.Symbol, "", "", Plain(h.Quantity), Plain(h.CostBasis), Plain(h.CurrentPrice),
+            Add(table, h.Currency is { } currency ? $"{h.Symbol} ({currency})" : h.Symbol, "", "", Plain(h.Quantity), Plain(h.CostBasis), Plain(h.CurrentPrice),
                 Plain(h.MarketValue), Plain(h.RealizedPnl));
             foreach (var lot in h.Lots!)
             {

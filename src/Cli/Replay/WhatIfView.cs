@@ -72,11 +72,13 @@ internal static class WhatIfView
 
     private static IEnumerable<SupposedNumber> Compare(int id, Portfolio recorded, Portfolio otherwise)
     {
-        var numbers = new List<SupposedNumber>
-        {
+        List<SupposedNumber> numbers =
+        [
             new(id, "cash", recorded.Cash, otherwise.Cash),
+            .. recorded.OtherCash.Keys.Union(otherwise.OtherCash.Keys).Order(StringComparer.Ordinal).Select(
+                code => new SupposedNumber(id, $"cash {code}", recorded.CashIn(code), otherwise.CashIn(code))),
             new(id, "realized P&L", recorded.RealizedPnl, otherwise.RealizedPnl),
-        };
+        ];
         foreach (var symbol in recorded.Holdings.Keys.Union(otherwise.Holdings.Keys).Order(StringComparer.Ordinal))
         {
             var one = recorded.Holdings.GetValueOrDefault(symbol);

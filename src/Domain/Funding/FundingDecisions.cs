@@ -10,6 +10,12 @@ public sealed record MoveCash : Command
     /// <summary>Above zero; zero only where all of it was withheld.</summary>
     public required decimal Amount { get; init; }
 
+    /// <summary>The code of what the amount is in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>What an exchange brought; null of anything else.</summary>
+    public CashMove? Bought { get; init; }
+
     /// <summary>What was withheld as tax before the amount came.</summary>
     public decimal Tax { get; init; }
 
@@ -37,6 +43,10 @@ public sealed record CorrectFunding : AmendFunding
 
     public decimal? Amount { get; init; }
 
+    public string? Currency { get; init; }
+
+    public CashMove? Bought { get; init; }
+
     public decimal? Tax { get; init; }
 
     public string? Symbol { get; init; }
@@ -58,15 +68,20 @@ public static class FundingDecisions
             command.Symbol,
             command.Description,
             command.ExternalId,
-            around.When(command));
+            around.When(command))
+        {
+            Currency = state.Other(command.Currency),
+            Bought = command.Bought is { } bought ? bought with { Currency = state.Other(bought.Currency) } : null,
+        };
         return command switch
         {
+            _ when Misfit(terms) is { } rejection => Decision.Reject(rejection.Code, rejection.Detail),
             _ when TooPrecise(state, terms) is { } rejection => Decision.Reject(rejection.Code, rejection.Detail),
-            _ when !Money.Fits(state.Cash + terms.CashAmount) || !Money.Fits(terms.Amount + terms.Tax) =>
-                Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold),
-            { Type: FundingType.WITHDRAWAL } when command.Amount > state.BuyingPower && !state.AllowOverdraft =>
-                Refuse(state, command, around),
-            _ => Accept(state, terms.ToEvent(state.PortfolioId, around.NextId(IdKind.Funding))),
+            _ when !Fits(state, terms, null) => Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold),
+            { Type: FundingType.WITHDRAWAL } when !state.AllowOverdraft
+                && BuyingPower.Without(state, terms.Currency, terms.Amount, around) is { } lack =>
+                Refuse(state, command, lack, around),
+            _ => Accept(state, terms, around),
         };
     }
 
@@ -85,11 +100,13 @@ public static class FundingDecisions
                 : Decision.Reject(
                     RejectionCode.FundingAlreadyReversed, $"Funding {command.FundingId} was reversed: record it anew.");
         }
-        var corrected = command is CorrectFunding c ? Change(was, c) : null;
+        var corrected = command is CorrectFunding c ? Change(state, was, c) : null;
         if (corrected == was)
             return Decision.Accept(new Effect { FundingId = command.FundingId });
         if (corrected is not null && Problem(state, was, corrected) is { } rejection)
             return Decision.Reject(rejection.Code, rejection.Detail);
+        var opening = CashAccounts.Opening(
+            state, around.When(command), around.NextId, corrected?.Currency, corrected?.Bought?.Currency);
         var (on, capital) = history.InitialCapitalWith(command.FundingId, corrected);
         var restated = new FundingRestated
         {
@@ -106,13 +123,15 @@ public static class FundingDecisions
             new Effect
             {
                 FundingId = command.FundingId,
-                Overdrawn = restated.CashAmount < 0 && state.Cash + restated.CashAmount < 0 ? true : null,
+                Overdrawn = state.Overdraws(CashMoves.Of(restated)),
             },
-            restated);
+            [.. opening, restated]);
     }
 
-    private static FundingTerms Change(FundingTerms was, CorrectFunding c) => was with
+    private static FundingTerms Change(Portfolio state, FundingTerms was, CorrectFunding c) => was with
     {
+        Currency = c.Currency is null ? was.Currency : state.Other(c.Currency),
+        Bought = c.Bought is { } bought ? bought with { Currency = state.Other(bought.Currency) } : was.Bought,
         Type = c.Type ?? was.Type,
         Amount = c.Amount ?? was.Amount,
         Tax = c.Tax ?? was.Tax,
@@ -123,49 +142,61 @@ public static class FundingDecisions
 
     private static Rejection? Problem(Portfolio state, FundingTerms was, FundingTerms corrected)
     {
-        if (TooPrecise(state, corrected) is { } rejection)
+        if ((Misfit(corrected) ?? TooPrecise(state, corrected)) is { } rejection)
             return rejection;
         if (corrected.Tax > 0 && !corrected.Type.IsTaxed())
             return new Rejection(RejectionCode.FundingTermsDoNotFit, $"Nothing is withheld from a {corrected.Type}.");
         if (corrected is { Amount: 0, Tax: 0 })
             return new Rejection(RejectionCode.FundingTermsDoNotFit, "Nothing is left of it: reverse it instead.");
-        return Money.Fits(state.Cash + corrected.CashAmount - was.CashAmount)
-            && Money.Fits(corrected.Amount + corrected.Tax)
-                ? null
-                : new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
+        return Fits(state, corrected, was) ? null : new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
     }
+
+    private static Rejection? Misfit(FundingTerms terms) => terms switch
+    {
+        { Type: FundingType.EXCHANGE, Bought: null } => new Rejection(
+            RejectionCode.FundingTermsDoNotFit, "An exchange says what was bought: boughtAmount and boughtCurrency."),
+        { Type: FundingType.EXCHANGE, Bought: var bought } when bought.Currency == terms.Currency => new Rejection(
+            RejectionCode.FundingTermsDoNotFit, "An exchange is of two currencies."),
+        { Type: not FundingType.EXCHANGE, Bought: not null } => new Rejection(
+            RejectionCode.FundingTermsDoNotFit, $"Nothing is bought by a {terms.Type}: that is an EXCHANGE."),
+        _ => null,
+    };
+
+    private static bool Fits(Portfolio state, FundingTerms terms, FundingTerms? was) =>
+        Money.Fits(terms.Amount + terms.Tax)
+        && CashMoves.Sum([.. terms.Moves, .. was?.Moves.Select(CashMoves.Back) ?? []])
+            .All(move => Money.Fits(state.CashIn(move.Currency) + move.Amount));
 
     private static Rejection? TooPrecise(Portfolio state, FundingTerms terms)
     {
-        var wrong = terms.Amount != Money.ToCash(terms.Amount, state.Currency) ? terms.Amount
-            : terms.Tax != Money.ToCash(terms.Tax, state.Currency) ? terms.Tax
-            : (decimal?)null;
-        return wrong is null
-            ? null
-            : new Rejection(
-                RejectionCode.AmountTooPrecise,
-                $"{state.Currency} is paid with {state.Currency.MinorUnit} decimals; {wrong} cannot be.");
+        return Money.TooPrecise(terms.Amount, state.CurrencyOf(terms.Currency))
+            ?? Money.TooPrecise(terms.Tax, state.CurrencyOf(terms.Currency))
+            ?? (terms.Bought is { } bought
+                ? Money.TooPrecise(bought.Amount, state.CurrencyOf(bought.Currency))
+                : null);
     }
 
     // A fee is a fact of whoever charged it: it may leave cash below zero, and then the answer says so.
-    private static Decision Accept(Portfolio state, CashMoved moved) => Decision.Accept(
-        new Effect
-        {
-            FundingId = moved.FundingId,
-            Overdrawn = moved.CashAmount < 0 && state.Cash + moved.CashAmount < 0 ? true : null,
-        },
-        moved);
-
-    private static Decision Refuse(Portfolio state, MoveCash command, Surroundings around)
+    private static Decision Accept(Portfolio state, FundingTerms terms, Surroundings around)
     {
-        var reason = $"{state.BuyingPower} {state.Currency} can be withdrawn: "
-            + $"{state.Cash} in cash less {state.ReservedCash} reserved by open orders.";
+        var moved = terms.ToEvent(state.PortfolioId, around.NextId(IdKind.Funding));
+        var opening = CashAccounts.Opening(
+            state, terms.OccurredAt, around.NextId, terms.Currency, terms.Bought?.Currency);
+        return Decision.Accept(
+            new Effect { FundingId = moved.FundingId, Overdrawn = state.Overdraws(CashMoves.Of(moved)) },
+            [.. opening, moved]);
+    }
+
+    private static Decision Refuse(Portfolio state, MoveCash command, string lack, Surroundings around)
+    {
+        var reason = $"{command.Amount} {state.CurrencyOf(command.Currency)} would be withdrawn: {lack}";
         var rejected = new WithdrawalRejected
         {
             PortfolioId = state.PortfolioId,
             OccurredAt = around.When(command),
             FundingId = around.NextId(IdKind.Funding),
             Amount = command.Amount,
+            Currency = state.Other(command.Currency),
             Description = command.Description,
             Code = RejectionCode.InsufficientCash,
             Reason = reason,

@@ -5,7 +5,7 @@ public abstract record FundingEvent : LedgerEvent
     public required int FundingId { get; init; }
 
     /// <summary>
-    /// In the portfolio's currency, in whole minor units: above zero, or zero where all of it was withheld.
+    /// In whole minor units of its currency: above zero, or zero where all of it was withheld.
     /// </summary>
     public required decimal Amount { get; init; }
 
@@ -20,9 +20,12 @@ public abstract record CashMoved : FundingEvent
     [System.Text.Json.Serialization.JsonIgnore]
     public abstract FundingType Type { get; }
 
-    /// <summary>What the event adds to the portfolio's cash.</summary>
+    /// <summary>What the event adds to cash in its currency.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public decimal CashAmount => Type.IsPaid() ? -Amount : Amount;
+
+    /// <summary>The code of what the amount is in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
 
     public string? Symbol { get; init; }
 
@@ -83,6 +86,18 @@ public sealed record RebateReceived : CashMoved
     public override FundingType Type => FundingType.REBATE;
 }
 
+/// <summary>The amount was sold for cash in another currency.</summary>
+public sealed record CashExchanged : CashMoved
+{
+    public override FundingType Type => FundingType.EXCHANGE;
+
+    /// <summary>In whole minor units of its currency, above zero.</summary>
+    public required decimal BoughtAmount { get; init; }
+
+    /// <summary>The code of what was bought; null for the portfolio's own currency.</summary>
+    public string? BoughtCurrency { get; init; }
+}
+
 /// <summary>What came or went is known under other terms, or never did.</summary>
 public sealed record FundingRestated : LedgerEvent
 {
@@ -102,15 +117,15 @@ public sealed record FundingRestated : LedgerEvent
 
     public DateOnly? FirstDepositOn { get; init; }
 
-    /// <summary>What the change adds to cash.</summary>
-    public decimal CashAmount => (Corrected?.CashAmount ?? 0) - Was.CashAmount;
-
     public override StreamId Stream => StreamId.Funding(PortfolioId);
 }
 
 /// <summary>A withdrawal that was refused: nothing moved, and the attempt is on the record.</summary>
 public sealed record WithdrawalRejected : FundingEvent
 {
+    /// <inheritdoc cref="CashMoved.Currency"/>
+    public string? Currency { get; init; }
+
     public required RejectionCode Code { get; init; }
 
     public required string Reason { get; init; }

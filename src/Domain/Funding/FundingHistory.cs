@@ -31,7 +31,7 @@ public sealed class FundingHistory
         var (on, amount) = ((DateOnly?)null, 0m);
         foreach (var (id, standing) in terms)
         {
-            if ((id == fundingId ? other : standing) is not { Type: FundingType.DEPOSIT } deposit)
+            if ((id == fundingId ? other : standing) is not { Type: FundingType.DEPOSIT, Currency: null } deposit)
                 continue;
             var date = DateOnly.FromDateTime(deposit.OccurredAt.UtcDateTime);
             on ??= date;

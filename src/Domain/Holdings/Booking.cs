@@ -33,7 +33,7 @@ public static class Booking
             ? new LotsPooled
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, HoldingId = held.HoldingId,
-                Symbol = held.Symbol,
+                Symbol = held.Symbol, Currency = held.Currency,
             }
             : null;
 
@@ -53,6 +53,8 @@ public static class Booking
             OccurredAt = split.EffectiveAt,
             HoldingId = holding.HoldingId,
             Symbol = holding.Symbol,
+            Currency = holding.Currency,
+            InBase = holding.InBase,
             Numerator = split.Numerator,
             Denominator = split.Denominator,
             Lots = lots,
@@ -101,11 +103,15 @@ public static class Booking
             FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
             Tax = fill.Tax,
-            CashAmount = Money.ToCash(fill.Value, position.Currency),
+            Currency = fill.Currency,
+            FeeCurrency = fill.FeeCurrency,
+            Rate = fill.Rate,
+            CashAmount = fill.Cash(position.Currency),
             Method = fill.Method,
             TradeId = tradeId,
             IsLate = IsLate(position, fill),
             Cost = -fill.Value,
+            BaseCost = fill.InBase(-fill.Value),
         };
         return [opened, opens ? OpenTrade(position, fill, tradeId) : IncreaseTrade(position, fill, tradeId)];
     }
@@ -133,13 +139,19 @@ public static class Booking
             FeeQuantity = fill.FeeQuantity,
             Commission = fill.Commission,
             Tax = fill.Tax,
-            CashAmount = Money.ToCash(fill.Value, position.Currency),
+            Currency = fill.Currency,
+            FeeCurrency = fill.FeeCurrency,
+            Rate = fill.Rate,
+            CashAmount = fill.Cash(position.Currency),
             Method = fill.Method,
             TradeId = trade.TradeId,
             IsLate = IsLate(position, fill),
             Matches = matches,
             Named = fill.Lots.IsEmpty ? null : fill.Lots,
-            Opened = opening is null ? null : new CrossedLot(opening.SignedQuantity, -opening.Value, next),
+            Opened = opening is null ? null : new CrossedLot(opening.SignedQuantity, -opening.Value, next)
+            {
+                BaseCost = opening.InBase(-opening.Value),
+            },
         };
         var realized = matches.Sum(match => match.RealizedPnl);
         TradeEvent left = closing.Quantity == Math.Abs(position.Quantity)
@@ -148,14 +160,14 @@ public static class Booking
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
                 Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = closing.StatedGross,
-                Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+                Commission = closing.OwnCommission, Tax = closing.OwnTax, RealizedPnl = realized,
             }
             : new TradeReduced
             {
                 PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = trade.TradeId,
                 Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = closing.Quantity,
                 Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = closing.StatedGross,
-                Commission = closing.Commission, Tax = closing.Tax, RealizedPnl = realized,
+                Commission = closing.OwnCommission, Tax = closing.OwnTax, RealizedPnl = realized,
             };
         return opening is null ? [matched, left] : [matched, left, OpenTrade(position, opening, next)];
     }
@@ -165,8 +177,8 @@ public static class Booking
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
         Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = fill.StatedGross,
-        Commission = fill.Commission, Tax = fill.Tax,
-        IsShort = fill.Side == OrderSide.SELL,
+        Commission = fill.OwnCommission, Tax = fill.OwnTax,
+        Currency = fill.Currency, IsShort = fill.Side == OrderSide.SELL,
     };
 
     private static TradeIncreased IncreaseTrade(Position position, Fill fill, int tradeId) => new()
@@ -174,7 +186,7 @@ public static class Booking
         PortfolioId = position.PortfolioId, OccurredAt = fill.OccurredAt, TradeId = tradeId,
         Symbol = fill.Symbol, TransactionId = fill.TransactionId, Quantity = fill.Quantity,
         Price = fill.Price, Multiplier = fill.Multiplier, StatedGross = fill.StatedGross,
-        Commission = fill.Commission, Tax = fill.Tax,
+        Commission = fill.OwnCommission, Tax = fill.OwnTax,
     };
 
     private static bool? IsLate(Position position, Fill fill) =>

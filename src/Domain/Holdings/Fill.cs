@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Holdings;
 
@@ -38,6 +39,17 @@ public sealed record Fill
 
     public required decimal Tax { get; init; }
 
+    /// <summary>The code of what prices and amounts are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>The code of what fees were paid in, where that is another: then they are no part of the cost.</summary>
+    public string? FeeCurrency { get; init; }
+
+    /// <summary>
+    /// What the currency was worth in the portfolio's own; null of the portfolio's own, and where it is not known.
+    /// </summary>
+    public Rate? Rate { get; init; }
+
     public required DateTimeOffset OccurredAt { get; init; }
 
     public required LotMethod Method { get; init; }
@@ -51,10 +63,25 @@ public sealed record Fill
     /// <summary>Quantity times price times multiplier, exact, where nothing else is stated.</summary>
     public decimal Gross => StatedGross ?? Quantity * Price * (Multiplier ?? 1);
 
-    public decimal Fees => Commission + Tax;
+    /// <summary>Fees in the fill's own currency.</summary>
+    public decimal Fees => FeeCurrency is null ? Commission + Tax : 0;
+
+    public decimal OwnCommission => FeeCurrency is null ? Commission : 0;
+
+    public decimal OwnTax => FeeCurrency is null ? Tax : 0;
+
+    /// <summary>How fees in another currency move cash there, in whole minor units; null where there are none.</summary>
+    public CashMove? FeeMove => FeeCurrency is { } other ? new(other, -Commission - Tax) : null;
 
     /// <summary>The exact effect on cash, before it is rounded to the minor unit.</summary>
     public decimal Value => Side == OrderSide.BUY ? -(Gross + Fees) : Gross - Fees;
+
+    /// <summary>What it adds to cash in its currency: in whole minor units.</summary>
+    public decimal Cash(Currency own) =>
+        Money.ToCash(Value, Currency is null ? own : Domain.Currency.Of(Currency));
+
+    /// <summary>An amount of the fill in the portfolio's currency, for profits; null where that is not known.</summary>
+    public decimal? InBase(decimal exact) => Rate is null ? null : Money.At(exact, Rate);
 
     public decimal SignedQuantity => Side == OrderSide.BUY ? Quantity : -Quantity;
 

@@ -6,8 +6,28 @@ namespace Bifrost.Domain.Holdings;
 /// <param name="LotId">The transaction that opened it.</param>
 /// <param name="OpenedAt">The acquisition date.</param>
 /// <param name="Quantity">Shares still open.</param>
-/// <param name="Cost">Exact cost of those, in the portfolio's currency, with the fees of the purchase.</param>
-public sealed record Lot(int LotId, DateTimeOffset OpenedAt, decimal Quantity, decimal Cost);
+/// <param name="Cost">Exact cost of those, in the holding's currency, with the fees of the purchase.</param>
+public sealed record Lot(int LotId, DateTimeOffset OpenedAt, decimal Quantity, decimal Cost)
+{
+    /// <summary>
+    /// The cost in the portfolio's currency at the rate of then, with twelve decimals, where the holding is in another
+    /// and the rate was known.
+    /// </summary>
+    public decimal? BaseCost { get; init; }
+}
+
+/// <summary>What a holding in another currency realized in the portfolio's own.</summary>
+/// <param name="Realized">Proceeds at the rate of the sale less cost at that of the purchase.</param>
+/// <param name="Fx">The part of it that came of the rate: cost at the rate of the sale less the same.</param>
+/// <param name="IsWhole">Whether all rates were known; else it is of what was.</param>
+public sealed record BasePnl(decimal Realized, decimal Fx, bool IsWhole)
+{
+    public static readonly BasePnl None = new(0, 0, true);
+
+    public BasePnl With(LotMatch match) => match is { BaseProceeds: { } proceeds, BaseCost: { } cost, FxPnl: { } fx }
+        ? this with { Realized = Realized + proceeds - cost, Fx = Fx + fx }
+        : this with { IsWhole = false };
+}
 
 /// <summary>The position of a portfolio in one symbol.</summary>
 public sealed record Holding
@@ -15,6 +35,12 @@ public sealed record Holding
     public required int HoldingId { get; init; }
 
     public required string Symbol { get; init; }
+
+    /// <summary>The code of what cost and profits are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>What was realized in the portfolio's currency; null where that is the holding's.</summary>
+    public BasePnl? InBase { get; init; }
 
     /// <summary>Open lots, oldest acquisition first.</summary>
     public ImmutableList<Lot> Lots { get; init; } = [];
@@ -52,12 +78,20 @@ public sealed record Holding
     /// <summary>Events of the holding's stream.</summary>
     public long Version { get; init; }
 
+    /// <summary>Realized P&amp;L in the portfolio's currency, as far as rates were known.</summary>
+    public decimal KnownRealizedPnl => InBase?.Realized ?? RealizedPnl;
+
+    /// <summary>The cost basis in the portfolio's currency; null where a rate was not known.</summary>
+    public decimal? BaseCostBasis => Currency is null ? CostBasis
+        : Lots.Exists(lot => lot.BaseCost is null) ? null
+        : Lots.Sum(lot => lot.BaseCost);
+
     public static Holding Evolve(Holding? state, HoldingEvent happened, DateTimeOffset recordedAt)
     {
         var next = (state?.Priced(happened), happened) switch
         {
-            (null, LotOpened e) => First(e).Open(e, e.TransactionId, Signed(e), e.Cost),
-            ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, e.TransactionId, Signed(e), e.Cost),
+            (null, LotOpened e) => First(e).Open(e, Signed(e), e.Cost, e.BaseCost),
+            ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, Signed(e), e.Cost, e.BaseCost),
             ({ } h, LotsMatched e) => h.Close(e),
             ({ } h, LotsPooled) => h.Pool(),
             ({ } h, HoldingRestated e) => h.Rebook(e),
@@ -84,7 +118,11 @@ public sealed record Holding
     private static decimal Signed(LotOpened e) => e.Side == OrderSide.BUY ? e.Quantity : -e.Quantity;
 
     private static Holding First(LotOpened e) =>
-        new Holding { HoldingId = e.HoldingId, Symbol = e.Symbol, CreatedAt = e.OccurredAt }.Priced(e);
+        new Holding
+        {
+            HoldingId = e.HoldingId, Symbol = e.Symbol, CreatedAt = e.OccurredAt, Currency = e.Currency,
+            InBase = e.Currency is null ? null : BasePnl.None,
+        }.Priced(e);
 
     private Holding Priced(HoldingEvent happened)
     {
@@ -99,9 +137,9 @@ public sealed record Holding
             : this with { Multiplier = multiplier, IsFinelyPriced = Money.IsFine(price) ? true : IsFinelyPriced };
     }
 
-    private Holding Open(HoldingFilled fill, int lotId, decimal quantity, decimal cost)
+    private Holding Open(HoldingFilled fill, decimal quantity, decimal cost, decimal? baseCost)
     {
-        var lot = new Lot(lotId, fill.OccurredAt, quantity, cost);
+        var lot = new Lot(fill.TransactionId, fill.OccurredAt, quantity, cost) { BaseCost = baseCost };
         var next = this with
         {
             Lots = Insert(Lots, lot),
@@ -118,7 +156,7 @@ public sealed record Holding
         foreach (var match in e.Matches)
             next = next.Take(match, e);
         next = next.Price(e);
-        return e.Opened is { } crossed ? next.Open(e, e.TransactionId, crossed.Quantity, crossed.Cost) : next;
+        return e.Opened is { } crossed ? next.Open(e, crossed.Quantity, crossed.Cost, crossed.BaseCost) : next;
     }
 
     private Holding Price(HoldingFilled fill) =>
@@ -130,7 +168,11 @@ public sealed record Holding
         if (at < 0)
             throw new InvalidHistoryException(e, $"lots without {match.LotId}");
         var lot = Lots[at];
-        var left = lot with { Quantity = lot.Quantity - match.Quantity, Cost = lot.Cost - match.Cost };
+        var left = lot with
+        {
+            Quantity = lot.Quantity - match.Quantity, Cost = lot.Cost - match.Cost,
+            BaseCost = lot.BaseCost - match.BaseCost,
+        };
         if (left.Quantity * lot.Quantity < 0 || (left.Quantity == 0 && left.Cost != 0))
             throw new InvalidHistoryException(e, $"lot {lot}");
         return this with
@@ -139,12 +181,22 @@ public sealed record Holding
             Quantity = Quantity - match.Quantity,
             CostBasis = CostBasis - match.Cost,
             RealizedPnl = RealizedPnl + match.RealizedPnl,
+            InBase = InBase?.With(match),
         };
     }
 
     public Holding Pool() => Lots.Count < 2
         ? this
-        : this with { Lots = [Lots[0] with { Quantity = Quantity, Cost = CostBasis }] };
+        : this with
+        {
+            Lots =
+            [
+                Lots[0] with
+                {
+                    Quantity = Quantity, Cost = CostBasis, BaseCost = Currency is null ? null : BaseCostBasis,
+                },
+            ],
+        };
 
     private Holding Rebook(HoldingRebooked e) => this with
     {
@@ -152,6 +204,7 @@ public sealed record Holding
         Quantity = Quantity + e.QuantityChange,
         CostBasis = CostBasis + e.CostChange,
         RealizedPnl = e.RealizedPnl,
+        InBase = e.InBase ?? InBase,
         LastPrice = e.LastPrice ?? LastPrice,
         LastPriceAt = e.LastPriceAt ?? LastPriceAt,
     };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Holdings;
 
@@ -7,6 +8,9 @@ public abstract record HoldingEvent : LedgerEvent
     public required int HoldingId { get; init; }
 
     public required string Symbol { get; init; }
+
+    /// <summary>The code of what the position is in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
 
     public override StreamId Stream => StreamId.Holding(PortfolioId, Symbol);
 }
@@ -42,7 +46,13 @@ public abstract record HoldingFilled : HoldingEvent
 
     public required decimal Tax { get; init; }
 
-    /// <summary>What the fill adds to cash, in whole minor units.</summary>
+    /// <inheritdoc cref="Fill.FeeCurrency"/>
+    public string? FeeCurrency { get; init; }
+
+    /// <inheritdoc cref="Fill.Rate"/>
+    public Rate? Rate { get; init; }
+
+    /// <summary>What the fill adds to cash in its currency, in whole minor units.</summary>
     public required decimal CashAmount { get; init; }
 
     public required LotMethod Method { get; init; }
@@ -72,6 +82,9 @@ public abstract record HoldingFilled : HoldingEvent
         FeeQuantity = FeeQuantity,
         Commission = Commission,
         Tax = Tax,
+        Currency = Currency,
+        FeeCurrency = FeeCurrency,
+        Rate = Rate,
         OccurredAt = OccurredAt,
         Method = Method,
         TradeId = TradeId,
@@ -85,9 +98,12 @@ public abstract record HoldingFilled : HoldingEvent
 public sealed record LotOpened : HoldingFilled
 {
     /// <summary>
-    /// Exact cost in the portfolio's currency; below zero for a short lot, whose sale brought cash in.
+    /// Exact cost in the holding's currency; below zero for a short lot, whose sale brought cash in.
     /// </summary>
     public required decimal Cost { get; init; }
+
+    /// <inheritdoc cref="Lot.BaseCost"/>
+    public decimal? BaseCost { get; init; }
 }
 
 /// <summary>The fill closed lots: which, how much of each, and what that realized, as decided at the time.</summary>
@@ -109,9 +125,22 @@ public sealed record LotsMatched : HoldingFilled
 public sealed record LotMatch(int LotId, decimal Quantity, decimal Cost, decimal Proceeds)
 {
     public decimal RealizedPnl => Proceeds - Cost;
+
+    /// <inheritdoc cref="Lot.BaseCost"/>
+    public decimal? BaseCost { get; init; }
+
+    /// <summary>The proceeds in the portfolio's currency at the rate of the fill, alike.</summary>
+    public decimal? BaseProceeds { get; init; }
+
+    /// <summary>What the cost became worth more, or less, in the portfolio's currency since the lot was opened.</summary>
+    public decimal? FxPnl { get; init; }
 }
 
-public sealed record CrossedLot(decimal Quantity, decimal Cost, int TradeId);
+public sealed record CrossedLot(decimal Quantity, decimal Cost, int TradeId)
+{
+    /// <inheritdoc cref="Lot.BaseCost"/>
+    public decimal? BaseCost { get; init; }
+}
 
 /// <summary>The lot method became AVERAGE: the lots of the holding are one pool from here on.</summary>
 public sealed record LotsPooled : HoldingEvent;
@@ -127,6 +156,9 @@ public abstract record HoldingRebooked : HoldingEvent
 
     /// <summary>All that the holding ever realized, after the change.</summary>
     public required decimal RealizedPnl { get; init; }
+
+    /// <summary>The same in the portfolio's currency, where the holding is in another.</summary>
+    public BasePnl? InBase { get; init; }
 
     /// <summary>Round trips that fills open now, by transaction, where it is not the one they had.</summary>
     public ImmutableDictionary<int, int>? TradeIds { get; init; }
@@ -164,7 +196,11 @@ public sealed record HoldingRestated : HoldingRebooked
     /// <summary>Set where the transaction is new, and no earlier event has it.</summary>
     public bool? IsNew { get; init; }
 
+    /// <summary>What the change adds to cash in the holding's currency, in whole minor units.</summary>
     public required decimal CashAmount { get; init; }
+
+    /// <summary>What it adds to cash in others, by fees.</summary>
+    public ImmutableArray<CashMove>? FeeMoves { get; init; }
 }
 
 /// <summary>

@@ -15,13 +15,26 @@ public static class LotMatching
     {
         var takes = Choose(holding, closing);
         var matches = ImmutableArray.CreateBuilder<LotMatch>(takes.Count);
-        var (valueLeft, quantityLeft) = (closing.Value, closing.Quantity);
+        var (valueLeft, quantityLeft, baseLeft) = (closing.Value, closing.Quantity, closing.InBase(closing.Value));
         foreach (var (lot, quantity) in takes)
         {
             // The last match takes what is left of the proceeds, so that no rounding is lost.
             var proceeds = Money.Share(valueLeft, quantity, quantityLeft);
             var signed = lot.Quantity < 0 ? -quantity : quantity;
-            matches.Add(new LotMatch(lot.LotId, signed, Money.Share(lot.Cost, signed, lot.Quantity), proceeds));
+            var cost = Money.Share(lot.Cost, signed, lot.Quantity);
+            var match = new LotMatch(lot.LotId, signed, cost, proceeds);
+            if (closing.Currency is not null)
+            {
+                var baseCost = lot.BaseCost is { } all ? Money.Share(all, signed, lot.Quantity) : (decimal?)null;
+                match = match with
+                {
+                    BaseCost = baseCost,
+                    BaseProceeds = baseLeft is { } left ? Money.Share(left, quantity, quantityLeft) : null,
+                    FxPnl = closing.InBase(cost) - baseCost,
+                };
+                baseLeft -= match.BaseProceeds;
+            }
+            matches.Add(match);
             valueLeft -= proceeds;
             quantityLeft -= quantity;
         }

@@ -9,6 +9,7 @@ namespace Bifrost.Domain.Holdings;
 public sealed record Rebooked(
     Holding? Holding,
     decimal Cash,
+    ImmutableArray<CashMove> FeeMoves,
     ImmutableDictionary<int, Trade> Trades,
     ImmutableDictionary<int, int> TradeIds,
     bool Fits)
@@ -17,7 +18,7 @@ public sealed record Rebooked(
     {
         var position = new Position(portfolioId, currency, null, null);
         var (cash, trades, ids) = (0m, ImmutableDictionary<int, Trade>.Empty, ImmutableDictionary<int, int>.Empty);
-        var fits = true;
+        var (fees, fits) = (ImmutableArray<CashMove>.Empty, true);
         foreach (var step in history.Steps)
         {
             var fill = (step as HoldingStep.Filled)?.Fill;
@@ -26,7 +27,10 @@ public sealed record Rebooked(
             foreach (var e in Book(position, step, kind => Id(kind, fill, trades, nextId)))
             {
                 if (e is HoldingFilled filled)
+                {
                     cash += filled.CashAmount;
+                    fees = filled.ToFill().FeeMove is { } fee ? fees.Add(fee) : fees;
+                }
                 var before = position.Holding;
                 position = Apply(position, e);
                 fits &= e is HoldingEvent held
@@ -38,7 +42,7 @@ public sealed record Rebooked(
                     ids = ids.Add(fill.TransactionId, opened.TradeId);
             }
         }
-        return new Rebooked(position.Holding, cash, trades, ids, fits);
+        return new Rebooked(position.Holding, cash, fees, trades, ids, fits);
     }
 
     private static ImmutableArray<LedgerEvent> Book(Position position, HoldingStep step, TakeId nextId) => step switch
@@ -95,6 +99,8 @@ public sealed class Restatement
             OccurredAt = at,
             HoldingId = before.HoldingId,
             Symbol = before.Symbol,
+            Currency = before.Currency,
+            InBase = InBase,
             TransactionId = transactionId,
             Corrected = corrected,
             CorrectionId = correctionId,
@@ -105,6 +111,7 @@ public sealed class Restatement
             CostChange = CostChange,
             RealizedPnlChange = RealizedPnl - before.RealizedPnl,
             CashAmount = now.Cash - was.Cash,
+            FeeMoves = FeeMoves,
             TradeIds = TradeIds,
             LastPrice = now.Holding?.LastPrice ?? 0,
             LastPriceAt = now.Holding?.LastPriceAt,
@@ -117,6 +124,8 @@ public sealed class Restatement
         OccurredAt = split.EffectiveAt,
         HoldingId = before.HoldingId,
         Symbol = before.Symbol,
+        Currency = before.Currency,
+        InBase = InBase,
         Numerator = split.Numerator,
         Denominator = split.Denominator,
         LotChanges = Changes,
@@ -130,6 +139,13 @@ public sealed class Restatement
     });
 
     private ImmutableArray<LotChange> Changes => LotChanges.Between(before.Lots, now.Holding?.Lots ?? []);
+
+    private BasePnl? InBase => before.InBase is null ? null : now.Holding?.InBase ?? BasePnl.None;
+
+    private ImmutableArray<CashMove>? FeeMoves =>
+        CashMoves.Sum([.. now.FeeMoves, .. was.FeeMoves.Select(CashMoves.Back)]) is { IsEmpty: false } moves
+            ? moves
+            : null;
 
     private decimal RealizedPnl => now.Holding?.RealizedPnl ?? 0;
 

@@ -33,18 +33,21 @@ public sealed record Split(DateTimeOffset EffectiveAt, int Numerator, int Denomi
         var divided = ImmutableArray.CreateBuilder<Lot>(before.Count);
         var held = before.Sum(lot => lot.Quantity);
         var all = Shares(held);
-        var (soFar, given, cost) = (0m, 0m, 0m);
+        var (soFar, given, cost, baseCost) = (0m, 0m, 0m, (decimal?)0m);
         foreach (var (index, lot) in before.Index())
         {
-            (soFar, cost) = (soFar + lot.Quantity, cost + lot.Cost);
+            (soFar, cost, baseCost) = (soFar + lot.Quantity, cost + lot.Cost, baseCost + lot.BaseCost);
             var total = index == before.Count - 1 ? all : Rounded(soFar, held);
             if (total == given)
                 continue;
-            divided.Add(lot with { Quantity = total - given, Cost = cost });
-            (given, cost) = (total, 0);
+            divided.Add(lot with { Quantity = total - given, Cost = cost, BaseCost = baseCost });
+            (given, cost, baseCost) = (total, 0, 0);
         }
-        if (cost != 0)
-            divided[^1] = divided[^1] with { Cost = divided[^1].Cost + cost };
+        if (cost != 0 || baseCost is not (null or 0))
+        {
+            var last = divided[^1];
+            divided[^1] = last with { Cost = last.Cost + cost, BaseCost = last.BaseCost + baseCost };
+        }
         return divided.ToImmutable();
     }
 

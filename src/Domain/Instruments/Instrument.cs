@@ -48,6 +48,15 @@ public sealed record Instrument
     /// <inheritdoc cref="QuantityDecimals"/>
     public int PriceDecimals { get; init; } = Money.MostDecimals;
 
+    /// <summary>
+    /// The currency that is paid in, and what one of the quantity comes to at a price of one: where prices are told in
+    /// pence (GBX), a hundredth of the multiplier in pounds.
+    /// </summary>
+    public (string? Currency, decimal Multiplier) Paid =>
+        Currency is not null && Domain.Currency.TryParseUnit(Currency, out var paid, out var unit)
+            ? (paid.Code, Multiplier * unit)
+            : (Currency, Multiplier);
+
     /// <summary>Whether it may trade at zero or below, as a spread or a future may.</summary>
     public bool AllowsNonPositivePrice { get; init; }
 

@@ -40,11 +40,12 @@ public static class AmendmentDecisions
         if (command is CorrectRecorded c)
         {
             var (booked, tradedAt) = (FillTerms.Of(fill), c.OccurredAt ?? fill.OccurredAt);
-            var terms = c.Changes.ApplyTo(booked);
-            if ((terms, tradedAt) == (booked, fill.OccurredAt))
+            var terms = c.Changes.ApplyTo(booked).In(p.CurrencyOf(fill.Currency));
+            var rate = fill.Currency is null ? null : c.Changes.Rate ?? fill.Rate;
+            if ((terms, tradedAt, rate) == (booked, fill.OccurredAt, fill.Rate))
                 return Decision.Accept(told);
-            corrected = terms.ApplyTo(fill with { OccurredAt = tradedAt });
-            if (terms.Problem(corrected, p.Currency, around.InstrumentOf(c.Symbol)) is { } problem)
+            corrected = terms.ApplyTo(fill with { OccurredAt = tradedAt, Rate = rate });
+            if (terms.Problem(corrected, p, around.InstrumentOf(c.Symbol)) is { } problem)
                 return Decision.Reject(problem.Code, problem.Detail);
         }
         return Restate(p, fill, corrected, (command.CorrectionId, around.When(command)), told, [], around);
@@ -69,19 +70,20 @@ public static class AmendmentDecisions
 
     private static Decision Correct(Portfolio p, Order o, Execution e, CorrectExecution c, Surroundings around)
     {
-        var (terms, tradedAt) = (c.Changes.ApplyTo(e.Terms), c.OccurredAt ?? e.OccurredAt);
-        if ((terms, tradedAt) == (e.Terms, e.OccurredAt))
-            return Decision.Accept(Told(o, e));
         var booked = around.History!.Fill(e.TransactionId);
-        var fill = terms.ApplyTo(booked with { OccurredAt = tradedAt });
-        if (terms.Problem(fill, p.Currency, around.InstrumentOf(o.Symbol)) is { } problem)
+        var terms = c.Changes.ApplyTo(e.Terms).In(p.CurrencyOf(booked.Currency));
+        var (tradedAt, rate) = (c.OccurredAt ?? e.OccurredAt, booked.Currency is null ? null : c.Rate ?? booked.Rate);
+        if ((terms, tradedAt, rate) == (e.Terms, e.OccurredAt, booked.Rate))
+            return Decision.Accept(Told(o, e));
+        var fill = terms.ApplyTo(booked with { OccurredAt = tradedAt, Rate = rate });
+        if (terms.Problem(fill, p, around.InstrumentOf(o.Symbol)) is { } problem)
             return Decision.Reject(problem.Code, problem.Detail);
         var corrected = new ExecutionCorrected
         {
             PortfolioId = p.PortfolioId, OccurredAt = tradedAt, OrderId = o.OrderId,
             ExecutionId = e.ExecutionId, CorrectionId = c.CorrectionId, TransactionId = e.TransactionId,
             Quantity = terms.Quantity, Price = terms.Price, Commission = terms.Commission, Tax = terms.Tax,
-            FeeQuantity = fill.FeeQuantity, Amount = terms.Amount,
+            FeeCurrency = terms.FeeCurrency, FeeQuantity = fill.FeeQuantity, Amount = terms.Amount,
             ReleasedCash = o.ReservedCash + e.ReleasedCash - ReserveAfter(p, o, e, terms.Quantity),
         };
         return Restate(p, o, corrected, booked, fill, c, around);
@@ -91,7 +93,7 @@ public static class AmendmentDecisions
     private static decimal ReserveAfter(Portfolio p, Order o, Execution e, decimal quantity) =>
         o.Status == OrderStatus.CANCELLED
             ? 0
-            : o.ReserveFor(o.Quantity - o.FilledQuantity + e.Quantity - quantity, p.Currency, e);
+            : o.ReserveFor(o.Quantity - o.FilledQuantity + e.Quantity - quantity, p.CurrencyOf(o.Currency), e);
 
     private static Decision Restate(
         Portfolio p, Order o, OrderEvent amended, Fill booked, Fill? fill, AmendExecution c, Surroundings around)
@@ -121,9 +123,13 @@ public static class AmendmentDecisions
         return Decision.Accept(
             told with
             {
-                Overdrawn = restated.CashAmount < 0 && p.Cash + restated.CashAmount < 0 ? true : null,
+                Overdrawn = p.Overdraws(CashMoves.Of(restated)),
                 Oversold = p.Holdings[symbol].Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
             },
-            [.. before, .. facts]);
+            [
+                .. CashAccounts.Opening(p, amendment.At, around.NextId, p.Other(corrected?.FeeCurrency)),
+                .. before,
+                .. facts,
+            ]);
     }
 }

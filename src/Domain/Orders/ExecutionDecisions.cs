@@ -14,8 +14,10 @@ public static class ExecutionDecisions
     // Arms are in order of precedence; the precedence test holds one row for each rejection.
     public static Decision Execute(Portfolio p, Order o, ExecuteOrder c, Surroundings around)
     {
+        var instrument = around.InstrumentOf(o.Symbol);
+        var terms = c.Terms.In(p.CurrencyOf(CurrencyOf(p, instrument)));
         if (o.Executions.TryGetValue(c.ExecutionId, out var first))
-            return Repeat(o, first, c);
+            return Repeat(o, first, terms);
         if (o.Status == OrderStatus.REJECTED)
         {
             return Decision.Reject(
@@ -24,12 +26,11 @@ public static class ExecutionDecisions
                 + $"here, by POST /api/portfolios/{p.PortfolioId}/executions.");
         }
         var lots = LotPicks.Take(o.Lots, c.Quantity);
-        var instrument = around.InstrumentOf(o.Symbol);
-        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, o.Side, lots, around.When(c)) with
+        var fill = terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, o.Side, lots, around.When(c)) with
         {
-            OrderId = o.OrderId,
+            OrderId = o.OrderId, Rate = RateOf(p, instrument, c, c.Rate, around),
         });
-        return c.Terms.Problem(fill, p.Currency, instrument) is { } problem
+        return terms.Problem(fill, p, instrument) is { } problem
             ? Decision.Reject(problem.Code, problem.Detail)
             : Fill(p, o, c, fill, around);
     }
@@ -37,8 +38,12 @@ public static class ExecutionDecisions
     public static Decision Record(Portfolio p, RecordExecution c, Surroundings around)
     {
         var instrument = around.InstrumentOf(c.Symbol);
-        var fill = c.Terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, c.Side, c.Lots, around.When(c)));
-        if (c.Terms.Problem(fill, p.Currency, instrument) is { } problem)
+        var terms = c.Terms.In(p.CurrencyOf(CurrencyOf(p, instrument)));
+        var fill = terms.ApplyTo(NewFill(p, c.ExecutionId, instrument, c.Side, c.Lots, around.When(c)) with
+        {
+            Rate = RateOf(p, instrument, c, c.Rate, around),
+        });
+        if (terms.Problem(fill, p, instrument) is { } problem)
             return Decision.Reject(problem.Code, problem.Detail);
         if (OrderDecisions.LotsMisfit(p, c.Symbol, c.Side, fill.Quantity, c.Lots) is { } misfit)
             return Decision.Reject(RejectionCode.LotsDoNotFit, misfit);
@@ -46,6 +51,15 @@ public static class ExecutionDecisions
             return Decision.Reject(RejectionCode.InsufficientShares, OrderDecisions.Shares(p, c.Symbol));
         return Book(p, null, [], fill with { TransactionId = around.NextId(IdKind.Transaction) }, around);
     }
+
+    /// <summary>The code of what an instrument is paid in, as events have it.</summary>
+    public static string? CurrencyOf(Portfolio p, Instrument instrument) =>
+        Currency.TryParse(instrument.Paid.Currency, out var paid) ? p.Other(paid.Code) : null;
+
+    // A fill of now is valued at the rate of now; what occurred before, at the rate that is told with it.
+    private static Rate? RateOf(Portfolio p, Instrument instrument, Command c, Rate? told, Surroundings around) =>
+        CurrencyOf(p, instrument) is not { } other ? null
+        : told ?? (c.OccurredAt is null ? around.Rates?.Invoke(other, p.Currency.Code) : null);
 
     // Without its terms, and without the id that it takes once it is clear that it is booked.
     private static Fill NewFill(
@@ -62,7 +76,8 @@ public static class ExecutionDecisions
             Side = side,
             Quantity = 0,
             Price = 0,
-            Multiplier = instrument.Multiplier == 1 ? null : instrument.Multiplier,
+            Multiplier = instrument.Paid.Multiplier == 1 ? null : instrument.Paid.Multiplier,
+            Currency = CurrencyOf(p, instrument),
             Commission = 0,
             Tax = 0,
             OccurredAt = at,
@@ -70,11 +85,11 @@ public static class ExecutionDecisions
             Lots = lots,
         };
 
-    private static Decision Repeat(Order o, Execution first, ExecuteOrder c) => first.Terms == c.Terms
+    private static Decision Repeat(Order o, Execution first, FillTerms terms) => first.Terms == terms
         ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
         : Decision.Reject(
             RejectionCode.ExecutionIdReused,
-            $"Execution {c.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
+            $"Execution {first.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
 
     private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Fill fill, Surroundings around)
     {
@@ -89,10 +104,11 @@ public static class ExecutionDecisions
             Price = c.Price,
             Commission = c.Commission,
             Tax = c.Tax,
+            FeeCurrency = fill.FeeCurrency,
             FeeQuantity = c.FeeQuantity == 0 ? null : c.FeeQuantity,
             Amount = c.Amount,
             Venue = c.Venue,
-            ReleasedCash = o.ReservedCash - o.ReserveFor(o.Unfilled - c.Quantity, p.Currency),
+            ReleasedCash = o.ReservedCash - o.ReserveFor(o.Unfilled - c.Quantity, p.CurrencyOf(o.Currency)),
         };
         var after = Order.Evolve(o, executed, around.Now);
         return Book(
@@ -119,33 +135,41 @@ public static class ExecutionDecisions
         var position = p.PositionIn(fill.Symbol);
         if ((position.Holding?.IsBeforeSplit(fill.OccurredAt) == true
             ? BookBeforeSplit(p, fill, around)
-            : BookNext(position, fill, around)) is not var (booked, moved, quantity))
+            : BookNext(position, fill, around)) is not var (booked, quantity))
             return Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
+        var opening = CashAccounts.Opening(p, fill.OccurredAt, around.NextId, fill.Currency, p.Other(fill.FeeCurrency));
         return Decision.Accept(
             (effect ?? Effect.None) with
             {
                 TransactionId = fill.TransactionId,
-                Overdrawn = moved < 0 && p.Cash + moved < 0 ? true : null,
+                Overdrawn = Overdraws(p, fill, booked),
                 Oversold = position.Quantity + quantity < 0 && !p.AllowShort && fill.Side == OrderSide.SELL
                     ? true
                     : null,
             },
-            [.. before, .. booked]);
+            [.. opening, .. before, .. booked]);
     }
 
-    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity)? BookNext(
+    // Most fills move cash in the portfolio's own currency alone.
+    private static bool? Overdraws(Portfolio p, Fill fill, ImmutableArray<LedgerEvent> booked)
+    {
+        if (fill is { Currency: null, FeeCurrency: null } && booked[0] is HoldingFilled { CashAmount: var cash })
+            return cash < 0 && p.Cash + cash < 0 ? true : null;
+        return p.Overdraws(CashMoves.Sum([.. booked.SelectMany(e => CashMoves.Of(e))]));
+    }
+
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Quantity)? BookNext(
         Position position, Fill fill, Surroundings around)
     {
         var pooled = Booking.Pool(position, fill);
         if (pooled is not null)
             position = position with { Holding = position.Holding!.Pool() };
         var booked = Booking.Book(position, fill, around.NextId);
-        var cash = ((HoldingFilled)booked[0]).CashAmount;
-        return (pooled is null ? booked : [pooled, .. booked], cash, fill.SignedQuantity);
+        return (pooled is null ? booked : [pooled, .. booked], fill.SignedQuantity);
     }
 
     // The fill is of shares that have been split since: what was booked after it is booked again, if it fits then.
-    private static (ImmutableArray<LedgerEvent> Facts, decimal Cash, decimal Quantity)? BookBeforeSplit(
+    private static (ImmutableArray<LedgerEvent> Facts, decimal Quantity)? BookBeforeSplit(
         Portfolio p, Fill fill, Surroundings around)
     {
         var history = around.History!;
@@ -154,7 +178,6 @@ public static class ExecutionDecisions
         if (!restatement.Fits)
             return null;
         var booked = restatement.Of(fill.TransactionId, fill, fill.OccurredAt, isNew: true);
-        var restated = (HoldingRestated)booked[0];
-        return (booked, restated.CashAmount, restated.QuantityChange);
+        return (booked, ((HoldingRestated)booked[0]).QuantityChange);
     }
 }

@@ -1,5 +1,6 @@
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Instruments;
+using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.Domain.Orders;
 
@@ -20,6 +21,9 @@ public sealed record FillTerms
 
     /// <summary>In money; below zero for what is given back.</summary>
     public decimal Tax { get; init; }
+
+    /// <summary>The code of what fees were paid in, where that is not what the fill is in.</summary>
+    public string? FeeCurrency { get; init; }
 
     /// <summary>What was taken as a fee of the shares themselves: less is received, or more given.</summary>
     public decimal FeeQuantity { get; init; }
@@ -43,32 +47,40 @@ public sealed record FillTerms
             Price = fill.Price,
             Commission = fill.Commission,
             Tax = fill.Tax,
+            FeeCurrency = fill.FeeCurrency,
             FeeQuantity = fee,
             Amount = !isStated ? null : fill.Side == OrderSide.BUY ? -fill.Value : fill.Value,
         };
     }
 
+    /// <summary>The same, of a fill in a currency: fees in it are in no other.</summary>
+    public FillTerms In(Currency currency) => FeeCurrency == currency.Code ? this with { FeeCurrency = null } : this;
+
     /// <summary>The terms as a fill of one side bears them.</summary>
     public Fill ApplyTo(Fill fill)
     {
         var isBuy = fill.Side == OrderSide.BUY;
+        var fees = FeeCurrency is null ? Commission + Tax : 0;
         return fill with
         {
             Quantity = isBuy ? Quantity - FeeQuantity : Quantity + FeeQuantity,
             Price = Price,
             Commission = Commission,
             Tax = Tax,
+            FeeCurrency = FeeCurrency,
             FeeQuantity = FeeQuantity == 0 ? null : FeeQuantity,
             StatedGross = Amount is { } amount
-                ? isBuy ? amount - Commission - Tax : amount + Commission + Tax
+                ? isBuy ? amount - fees : amount + fees
                 : FeeQuantity == 0 ? null : Quantity * Price * (fill.Multiplier ?? 1),
         };
     }
 
     /// <summary>Why the terms cannot be booked; null where they can.</summary>
-    public Rejection? Problem(Fill filled, Currency currency, Instrument instrument)
+    public Rejection? Problem(Fill filled, Portfolio p, Instrument instrument)
     {
         var multiplier = filled.Multiplier ?? 1;
+        if (Unkept(filled, p, instrument) is { } unkept)
+            return unkept;
         // A product of amounts that do not fit may be more than a decimal holds.
         if (!Money.Fits(Quantity) || !Money.Fits(Price)
             || Math.Abs(Quantity * Price) >= Money.Limit / multiplier)
@@ -88,14 +100,12 @@ public sealed record FillTerms
             return new Rejection(
                 RejectionCode.FeeTakesAll, $"A fee of {FeeQuantity} leaves nothing of the {Quantity} shares bought.");
         }
+        if (filled.FeeMove is { } fees && Money.TooPrecise(fees.Amount, Currency.Of(fees.Currency!)) is { } fine)
+            return fine;
         if (Amount is not { } amount)
             return null;
-        if (amount != Money.ToCash(amount, currency))
-        {
-            return new Rejection(
-                RejectionCode.AmountTooPrecise,
-                $"{currency} is paid with {currency.MinorUnit} decimals; {amount} cannot be.");
-        }
+        if (Money.TooPrecise(amount, p.CurrencyOf(filled.Currency)) is { } imprecise)
+            return imprecise;
         var (told, gross) = (Quantity * Price * multiplier, filled.Gross);
         var allowed = Math.Max(Math.Abs(told) * Tolerance, Quantity * multiplier * HalfOfLastDecimal(Price));
         return Math.Abs(gross - told) <= allowed
@@ -105,6 +115,25 @@ public sealed record FillTerms
                 $"The amount of {amount} is {gross} before fees, and {Quantity} at {Price} are "
                 + $"{Money.Normalize(told)}: they may differ by one percent, or by what the last decimal of "
                 + "the price may have been rounded by.");
+    }
+
+    // A position stays in the currency that it was opened in.
+    private Rejection? Unkept(Fill filled, Portfolio p, Instrument instrument)
+    {
+        if (instrument.Currency is { } unit && !Currency.TryParseUnit(unit, out _, out _))
+        {
+            return new Rejection(
+                RejectionCode.CurrencyNotKept,
+                $"{instrument.Symbol} is quoted in {unit}, and the ledger keeps no cash in it.");
+        }
+        if (FeeCurrency is { } paid && !Currency.TryParse(paid, out _))
+            return new Rejection(RejectionCode.CurrencyNotKept, $"The ledger keeps no cash in {paid}.");
+        return p.Holdings.TryGetValue(filled.Symbol, out var held) && held.Currency != filled.Currency
+            ? new Rejection(
+                RejectionCode.CurrencyDiffers,
+                $"{filled.Symbol} is held in {p.CurrencyOf(held.Currency)}, and its instrument is in "
+                + $"{p.CurrencyOf(filled.Currency)}: one in another currency is another instrument.")
+            : null;
     }
 
     private bool IsExact(decimal multiplier) => Money.IsExact(Quantity * Price, Quantity, Price)

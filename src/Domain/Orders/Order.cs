@@ -20,6 +20,8 @@ public sealed record Execution
 
     public required decimal Tax { get; init; }
 
+    public string? FeeCurrency { get; init; }
+
     public decimal? FeeQuantity { get; init; }
 
     public decimal? Amount { get; init; }
@@ -36,8 +38,8 @@ public sealed record Execution
 
     public FillTerms Terms => new()
     {
-        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity ?? 0,
-        Amount = Amount,
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeCurrency = FeeCurrency,
+        FeeQuantity = FeeQuantity ?? 0, Amount = Amount,
     };
 }
 
@@ -73,6 +75,9 @@ public sealed record Order
     public decimal FilledAmount { get; init; }
 
     public DateTimeOffset? FilledAt { get; init; }
+
+    /// <summary>The code of what a buy holds back; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
 
     /// <summary>Cash that the unfilled part of a buy holds back.</summary>
     public decimal ReservedCash { get; init; }
@@ -176,6 +181,7 @@ public sealed record Order
         StopPrice = e.StopPrice,
         TimeInForce = e.TimeInForce,
         Status = OrderStatus.PENDING,
+        Currency = (e as OrderPlaced)?.Currency,
         ReservedCash = (e as OrderPlaced)?.ReservedCash ?? 0,
         Basis = new((e as OrderPlaced)?.ReservedCash ?? 0, e.Quantity),
         EstimatedFees = (e as OrderPlaced)?.EstimatedFees ?? 0,
@@ -220,6 +226,7 @@ public sealed record Order
                 Price = e.Price,
                 Commission = e.Commission,
                 Tax = e.Tax,
+                FeeCurrency = e.FeeCurrency,
                 FeeQuantity = e.FeeQuantity,
                 Amount = e.Amount,
                 OccurredAt = e.OccurredAt,
@@ -248,6 +255,7 @@ public sealed record Order
                 Price = e.Price,
                 Commission = e.Commission,
                 Tax = e.Tax,
+                FeeCurrency = e.FeeCurrency,
                 FeeQuantity = e.FeeQuantity,
                 Amount = e.Amount,
                 OccurredAt = e.OccurredAt,

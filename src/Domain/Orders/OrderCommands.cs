@@ -54,6 +54,12 @@ public sealed record ExecuteOrder : OrderCommand
 
     public decimal Tax { get; init; }
 
+    /// <inheritdoc cref="FillTerms.FeeCurrency"/>
+    public string? FeeCurrency { get; init; }
+
+    /// <summary>What the fill's currency was worth in the portfolio's own, where it is known.</summary>
+    public Rate? Rate { get; init; }
+
     public decimal FeeQuantity { get; init; }
 
     public decimal? Amount { get; init; }
@@ -62,8 +68,8 @@ public sealed record ExecuteOrder : OrderCommand
 
     public FillTerms Terms => new()
     {
-        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
-        Amount = Amount,
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeCurrency = FeeCurrency,
+        FeeQuantity = FeeQuantity, Amount = Amount,
     };
 }
 
@@ -84,6 +90,12 @@ public sealed record RecordExecution : Command
 
     public decimal Tax { get; init; }
 
+    /// <inheritdoc cref="FillTerms.FeeCurrency"/>
+    public string? FeeCurrency { get; init; }
+
+    /// <summary>What the fill's currency was worth in the portfolio's own, where it is known.</summary>
+    public Rate? Rate { get; init; }
+
     public decimal FeeQuantity { get; init; }
 
     public decimal? Amount { get; init; }
@@ -92,8 +104,8 @@ public sealed record RecordExecution : Command
 
     public FillTerms Terms => new()
     {
-        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
-        Amount = Amount,
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeCurrency = FeeCurrency,
+        FeeQuantity = FeeQuantity, Amount = Amount,
     };
 }
 
@@ -108,6 +120,10 @@ public sealed record FillChanges
 
     public decimal? Tax { get; init; }
 
+    public string? FeeCurrency { get; init; }
+
+    public Rate? Rate { get; init; }
+
     public decimal? FeeQuantity { get; init; }
 
     public decimal? Amount { get; init; }
@@ -118,6 +134,7 @@ public sealed record FillChanges
         Price = Price ?? booked.Price,
         Commission = Commission ?? booked.Commission,
         Tax = Tax ?? booked.Tax,
+        FeeCurrency = FeeCurrency ?? booked.FeeCurrency,
         FeeQuantity = FeeQuantity ?? booked.FeeQuantity,
         Amount = Amount ?? booked.Amount,
     };
@@ -143,14 +160,18 @@ public sealed record CorrectExecution : AmendExecution
 
     public decimal? Tax { get; init; }
 
+    public string? FeeCurrency { get; init; }
+
+    public Rate? Rate { get; init; }
+
     public decimal? FeeQuantity { get; init; }
 
     public decimal? Amount { get; init; }
 
     public FillChanges Changes => new()
     {
-        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeQuantity = FeeQuantity,
-        Amount = Amount,
+        Quantity = Quantity, Price = Price, Commission = Commission, Tax = Tax, FeeCurrency = FeeCurrency,
+        Rate = Rate, FeeQuantity = FeeQuantity, Amount = Amount,
     };
 }
 

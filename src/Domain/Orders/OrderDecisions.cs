@@ -14,9 +14,15 @@ public static class OrderDecisions
         var instrument = around.InstrumentOf(c.Symbol);
         if (Misfit(instrument, c.Quantity, c.LimitPrice, c.StopPrice) is { } misfit)
             return Decision.Reject(misfit.Code, misfit.Detail);
+        if (instrument.Currency is { } unit && !Currency.TryParseUnit(unit, out _, out _))
+        {
+            return Decision.Reject(
+                RejectionCode.CurrencyNotKept, $"{c.Symbol} is quoted in {unit}, and the ledger keeps no cash in it.");
+        }
+        var currency = c.Side == OrderSide.BUY ? ExecutionDecisions.CurrencyOf(p, instrument) : null;
         var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c, instrument), c.Quantity, c.EstimatedFees) : 0;
         var orderId = around.NextId(IdKind.Order);
-        if (Refusal(p, c, reserve) is { } rejection)
+        if (Refusal(p, c, currency, reserve, around) is { } rejection)
         {
             var refused = new OrderRejected
             {
@@ -32,10 +38,12 @@ public static class OrderDecisions
             PortfolioId = p.PortfolioId, OccurredAt = around.When(c), OrderId = orderId,
             ClientOrderId = c.ClientOrderId, Symbol = c.Symbol, Side = c.Side, Type = c.Type,
             Quantity = c.Quantity, LimitPrice = c.LimitPrice, StopPrice = c.StopPrice,
-            TimeInForce = c.TimeInForce, Lots = Named(c.Lots), ReservedCash = reserve,
-            EstimatedFees = c.EstimatedFees == 0 ? null : c.EstimatedFees,
+            TimeInForce = c.TimeInForce, Lots = Named(c.Lots), Currency = currency,
+            ReservedCash = reserve, EstimatedFees = c.EstimatedFees == 0 ? null : c.EstimatedFees,
         };
-        return Decision.Accept(Told(orderId, OrderStatus.PENDING), placed);
+        return Decision.Accept(
+            Told(orderId, OrderStatus.PENDING),
+            [.. CashAccounts.Opening(p, placed.OccurredAt, around.NextId, currency), placed]);
     }
 
     // An instruction is held to what its instrument is traded in; what a venue did is not.
@@ -62,16 +70,17 @@ public static class OrderDecisions
     }
 
     // In order of precedence; the precedence test holds one row for each rejection.
-    private static Rejection? Refusal(Portfolio p, PlaceOrder c, decimal reserve)
+    private static Rejection? Refusal(
+        Portfolio p, PlaceOrder c, string? currency, decimal reserve, Surroundings around)
     {
-        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash + reserve))
+        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedIn(currency) + reserve))
             return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         if (LotsMisfit(p, c.Symbol, c.Side, c.Quantity, c.Lots) is { } misfit)
             return new Rejection(RejectionCode.LotsDoNotFit, misfit);
         if (c.Side == OrderSide.SELL && !p.AllowShort && c.Quantity > p.AvailableShares(c.Symbol))
             return new Rejection(RejectionCode.InsufficientShares, Shares(p, c.Symbol));
-        if (c.Side == OrderSide.BUY && !p.AllowOverdraft && reserve > p.BuyingPower)
-            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, reserve));
+        if (c.Side == OrderSide.BUY && !p.AllowOverdraft && Lack(p, currency, reserve, around) is { } lack)
+            return new Rejection(RejectionCode.InsufficientBuyingPower, lack);
         return null;
     }
 
@@ -109,9 +118,10 @@ public static class OrderDecisions
         $"{Money.Normalize(p.Holdings.GetValueOrDefault(symbol)?.Quantity ?? 0)} {symbol} are held, of which "
         + $"{Money.Normalize(p.ReservedShares.GetValueOrDefault(symbol))} are reserved by open orders.";
 
-    private static string Power(Portfolio p, decimal wanted) =>
-        $"{wanted} {p.Currency} would be reserved, {p.BuyingPower} can be: "
-        + $"{p.Cash} in cash less {p.ReservedCash} reserved by open orders.";
+    private static string? Lack(Portfolio p, string? currency, decimal wanted, Surroundings around) =>
+        BuyingPower.Without(p, currency, wanted, around) is { } lack
+            ? $"{wanted} {p.CurrencyOf(currency)} would be reserved: {lack}"
+            : null;
 
     private static Decision Replace(Portfolio p, Order o, ReplaceOrder c, Surroundings around)
     {
@@ -136,7 +146,7 @@ public static class OrderDecisions
         var open = quantity - o.FilledQuantity;
         var fees = Money.Share(o.EstimatedFees, open, quantity);
         var reserve = o.Side == OrderSide.BUY ? Reserve(p, terms, open, fees) : 0;
-        if (Refusal(p, o, quantity, reserve) is { } rejection)
+        if (Refusal(p, o, quantity, reserve, around) is { } rejection)
         {
             var refused = new OrderReplaceRejected
             {
@@ -154,16 +164,18 @@ public static class OrderDecisions
         return Decision.Accept(Told(o.OrderId, Order.Evolve(o, replaced, around.Now).Status), replaced);
     }
 
-    private static Rejection? Refusal(Portfolio p, Order o, decimal quantity, decimal reserve)
+    private static Rejection? Refusal(
+        Portfolio p, Order o, decimal quantity, decimal reserve, Surroundings around)
     {
-        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedCash - o.ReservedCash + reserve))
+        if (!Money.Fits(reserve) || !Money.Fits(p.ReservedIn(o.Currency) - o.ReservedCash + reserve))
             return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         // What only gives back is taken, even where an amendment or a fee left less than is reserved.
         var (shares, cash) = (quantity - o.Quantity, reserve - o.ReservedCash);
         if (o.Side == OrderSide.SELL && !p.AllowShort && shares > 0 && shares > p.AvailableShares(o.Symbol))
             return new Rejection(RejectionCode.InsufficientShares, Shares(p, o.Symbol));
-        if (o.Side == OrderSide.BUY && !p.AllowOverdraft && cash > 0 && cash > p.BuyingPower)
-            return new Rejection(RejectionCode.InsufficientBuyingPower, Power(p, cash));
+        if (o.Side == OrderSide.BUY && !p.AllowOverdraft && cash > 0
+            && Lack(p, o.Currency, cash, around) is { } lack)
+            return new Rejection(RejectionCode.InsufficientBuyingPower, lack);
         return null;
     }
 
@@ -190,8 +202,12 @@ public static class OrderDecisions
         // A product of two amounts that do not fit may be more than a decimal holds; either alone is refused as it is.
         return !Money.Fits(quantity) ? quantity
             : !Money.Fits(price) ? price
-            : Math.Abs(price * quantity) >= Money.Limit / terms.Of.Multiplier ? Money.Limit
-            : Math.Max(Money.ToCash(price * quantity * terms.Of.Multiplier + fees, p.Currency), 0);
+            : Math.Abs(price * quantity) >= Money.Limit / terms.Of.Paid.Multiplier ? Money.Limit
+            : Math.Max(
+                Money.ToCash(
+                    price * quantity * terms.Of.Paid.Multiplier + fees,
+                    p.CurrencyOf(ExecutionDecisions.CurrencyOf(p, terms.Of))),
+                0);
     }
 
     /// <summary>Why the named lots cannot be what a fill of this size closes; null where they can.</summary>

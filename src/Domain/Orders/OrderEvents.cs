@@ -34,6 +34,9 @@ public abstract record OrderTermsEvent : OrderEvent
 
 public sealed record OrderPlaced : OrderTermsEvent
 {
+    /// <summary>The code of what is held back; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
     /// <summary>Cash that a buy holds back; zero for a sale.</summary>
     public required decimal ReservedCash { get; init; }
 
@@ -95,6 +98,9 @@ public sealed record OrderExecuted : OrderEvent
 
     public required decimal Tax { get; init; }
 
+    /// <inheritdoc cref="FillTerms.FeeCurrency"/>
+    public string? FeeCurrency { get; init; }
+
     public decimal? FeeQuantity { get; init; }
 
     /// <summary>The money that moved, where it was stated.</summary>
@@ -123,6 +129,9 @@ public sealed record ExecutionCorrected : OrderEvent
     public required decimal Commission { get; init; }
 
     public required decimal Tax { get; init; }
+
+    /// <inheritdoc cref="FillTerms.FeeCurrency"/>
+    public string? FeeCurrency { get; init; }
 
     public decimal? FeeQuantity { get; init; }
 

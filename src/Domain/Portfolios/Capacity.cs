@@ -33,12 +33,14 @@ public static class Capacity
             if (!fits)
                 return false;
         }
-        return Fit(after.Cash, after.ReservedCash, after.RealizedPnl, after.InitialCapital);
+        return Fit(after.Cash, after.ReservedCash, after.RealizedPnl, after.InitialCapital)
+            && after.OtherCash.Values.All(other => Fit(other.Balance, other.Reserved));
     }
 
     /// <summary>Whether what an event made of a holding fits, and each sum on the way there.</summary>
     public static bool Fits(Holding? before, HoldingEvent happened, Holding after) =>
         Fit(after.Quantity, after.CostBasis, after.RealizedPnl)
+        && (after.InBase is not { } pnl || Fit(pnl.Realized, pnl.Fx, after.BaseCostBasis ?? 0))
         && (happened is not LotsMatched e || Fits(before!, e))
         && (happened is not HoldingRebooked r || Fit(r.QuantityChange, r.CostChange, r.RealizedPnlChange));
 
@@ -64,7 +66,8 @@ public static class Capacity
 
     private static bool IsFar(Portfolio p, LedgerEvent happened) => happened switch
     {
-        CashMoved e => IsFar(e.Amount),
+        CashMoved { Currency: null } e and not CashExchanged => IsFar(e.Amount),
+        CashMoved or HoldingFilled { Currency: not null } or HoldingFilled { FeeCurrency: not null } => false,
         FundingRestated => false,
         HoldingRebooked => false,
         HoldingFilled e => IsFar(e.Quantity, e.Gross, e.CashAmount)

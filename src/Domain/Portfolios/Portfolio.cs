@@ -30,8 +30,14 @@ public sealed record Portfolio
 
     public bool IsActive { get; init; } = true;
 
+    /// <summary>
+    /// The part of cash in other currencies that buying power leaves out, because rates move: 0.05 of five percent.
+    /// </summary>
+    public decimal CurrencyHaircut { get; init; }
+
     public required int CashBalanceId { get; init; }
 
+    /// <summary>In the portfolio's own currency.</summary>
     public decimal Cash { get; init; }
 
     public DateTimeOffset CashChangedAt { get; init; }
@@ -39,13 +45,22 @@ public sealed record Portfolio
     /// <summary>When the latest change of cash was recorded.</summary>
     public DateTimeOffset CashRecordedAt { get; init; }
 
+    /// <summary>What open buys hold back of it.</summary>
     public decimal ReservedCash { get; init; }
+
+    /// <summary>Cash in other currencies, by their codes.</summary>
+    public ImmutableDictionary<string, CashAccount> OtherCash { get; init; } =
+        ImmutableDictionary<string, CashAccount>.Empty;
 
     /// <summary>Deposits on the date of the first one.</summary>
     public decimal InitialCapital { get; init; }
 
     public DateOnly? FirstDepositOn { get; init; }
 
+    /// <summary>
+    /// In the portfolio's currency; of holdings in others as far as their rates were known, see
+    /// <see cref="IsRealizedPnlWhole"/>.
+    /// </summary>
     public decimal RealizedPnl { get; init; }
 
     public ImmutableDictionary<string, Holding> Holdings { get; init; } = ImmutableDictionary<string, Holding>.Empty;
@@ -73,7 +88,32 @@ public sealed record Portfolio
     /// <summary>Events of the stream <c>funding-N</c>.</summary>
     public long FundingVersion { get; init; }
 
+    /// <summary>What is free in the portfolio's own currency.</summary>
     public decimal BuyingPower => Cash - ReservedCash;
+
+    /// <summary>Whether all of the realized P&amp;L could be told in the portfolio's currency.</summary>
+    public bool IsRealizedPnlWhole =>
+        OtherCash.IsEmpty || Holdings.Values.All(holding => holding.InBase?.IsWhole != false);
+
+    /// <param name="currency">A code; null for the portfolio's own.</param>
+    public decimal CashIn(string? currency) =>
+        currency is null || currency == Currency.Code ? Cash : OtherCash.GetValueOrDefault(currency)?.Balance ?? 0;
+
+    /// <summary>Cash that is not held back.</summary>
+    /// <inheritdoc cref="CashIn"/>
+    public decimal FreeIn(string? currency) => currency is null || currency == Currency.Code
+        ? BuyingPower
+        : OtherCash.TryGetValue(currency, out var other) ? other.Balance - other.Reserved : 0;
+
+    /// <inheritdoc cref="CashIn"/>
+    public decimal ReservedIn(string? currency) =>
+        currency is null ? ReservedCash : OtherCash.GetValueOrDefault(currency)?.Reserved ?? 0;
+
+    /// <inheritdoc cref="CashIn"/>
+    public Currency CurrencyOf(string? currency) => currency is null ? Currency : Domain.Currency.Of(currency);
+
+    /// <summary>A code as events have it: null for the portfolio's own currency.</summary>
+    public string? Other(string? currency) => currency == Currency.Code ? null : currency;
 
     public decimal AvailableShares(string symbol) =>
         (Holdings.TryGetValue(symbol, out var holding) ? holding.Quantity : 0)
@@ -113,10 +153,12 @@ public sealed record Portfolio
             ({ } p, PortfolioSettingsChanged e) => p with
             {
                 LotMethod = e.LotMethod, AllowShort = e.AllowShort, AllowOverdraft = e.AllowOverdraft,
+                CurrencyHaircut = e.CurrencyHaircut ?? 0,
             },
+            ({ } p, CashAccountOpened e) when !p.OtherCash.ContainsKey(e.Currency) => p.Open(e, at),
             ({ IsActive: true } p, PortfolioClosed) => p with { IsActive = false },
-            ({ } p, CashMoved e) => p.Fund(e),
-            ({ } p, FundingRestated e) => p.AddCash(e.CashAmount, e.OccurredAt) with
+            ({ } p, CashMoved e) => p.Fund(e, at),
+            ({ } p, FundingRestated e) => p.Move(e, at) with
             {
                 FundingVersion = p.FundingVersion + 1,
                 InitialCapital = e.InitialCapital,
@@ -124,7 +166,7 @@ public sealed record Portfolio
             },
             ({ } p, WithdrawalRejected) => p with { FundingVersion = p.FundingVersion + 1 },
             ({ } p, OrderEvent e) => p.With(Order.Evolve(p.Orders.GetValueOrDefault(e.OrderId), e, at)),
-            ({ } p, HoldingEvent e) => p.With(Holding.Evolve(p.Holdings.GetValueOrDefault(e.Symbol), e, at), e),
+            ({ } p, HoldingEvent e) => p.With(Holding.Evolve(p.Holdings.GetValueOrDefault(e.Symbol), e, at), e, at),
             ({ } p, TradeEvent e) => p.Trade(e, at),
             // A ledger never skips history it does not understand.
             _ => throw new InvalidHistoryException(recorded.Event, state is null ? "no portfolio" : "a portfolio"),
@@ -150,15 +192,25 @@ public sealed record Portfolio
         LotMethod = e.LotMethod,
         AllowShort = e.AllowShort,
         AllowOverdraft = e.AllowOverdraft,
+        CurrencyHaircut = e.CurrencyHaircut ?? 0,
         CashBalanceId = e.CashBalanceId,
         CreatedAt = e.OccurredAt,
         CashChangedAt = e.OccurredAt,
     };
 
-    private Portfolio Fund(CashMoved e)
+    private Portfolio Open(CashAccountOpened e, DateTimeOffset recordedAt) => this with
     {
-        var next = AddCash(e.CashAmount, e.OccurredAt) with { FundingVersion = FundingVersion + 1 };
-        if (e is not CashDeposited)
+        OtherCash = OtherCash.Add(e.Currency, new CashAccount
+        {
+            CashBalanceId = e.CashBalanceId, OpenedAt = e.OccurredAt, ChangedAt = e.OccurredAt,
+            RecordedAt = recordedAt,
+        }),
+    };
+
+    private Portfolio Fund(CashMoved e, DateTimeOffset recordedAt)
+    {
+        var next = Move(e, recordedAt) with { FundingVersion = FundingVersion + 1 };
+        if (e is not CashDeposited { Currency: null })
             return next;
         var on = DateOnly.FromDateTime(e.OccurredAt.UtcDateTime);
         return (FirstDepositOn ?? on) == on
@@ -166,37 +218,58 @@ public sealed record Portfolio
             : next;
     }
 
+    // Most events move cash in the portfolio's own currency alone.
+    private Portfolio Move(LedgerEvent happened, DateTimeOffset recordedAt) => happened switch
+    {
+        CashMoved { Currency: null } e and not CashExchanged => AddCash(e.CashAmount, e.OccurredAt),
+        HoldingFilled { Currency: null, FeeCurrency: null } e => AddCash(e.CashAmount, e.OccurredAt),
+        _ => CashMoves.Of(happened).Aggregate(this, (p, move) => p.AddCash(move, happened, recordedAt)),
+    };
+
     private Portfolio AddCash(decimal amount, DateTimeOffset at) =>
         amount == 0 ? this : this with { Cash = Cash + amount, CashChangedAt = at };
+
+    private Portfolio AddCash(CashMove move, LedgerEvent happened, DateTimeOffset recordedAt)
+    {
+        if (Other(move.Currency) is not { } other)
+            return AddCash(move.Amount, happened.OccurredAt);
+        return OtherCash.TryGetValue(other, out var account)
+            ? this with
+            {
+                OtherCash = OtherCash.SetItem(other, account with
+                {
+                    Balance = account.Balance + move.Amount, ChangedAt = happened.OccurredAt, RecordedAt = recordedAt,
+                }),
+            }
+            : throw new InvalidHistoryException(happened, $"no cash in {other}");
+    }
 
     private Portfolio With(Order order)
     {
         var before = Orders.GetValueOrDefault(order.OrderId);
         var shares = order.ReservedShares - (before?.ReservedShares ?? 0);
         var held = ReservedShares.GetValueOrDefault(order.Symbol) + shares;
+        var cash = order.ReservedCash - (before?.ReservedCash ?? 0);
         return this with
         {
             Orders = Orders.SetItem(order.OrderId, order),
-            ReservedCash = ReservedCash + order.ReservedCash - (before?.ReservedCash ?? 0),
+            ReservedCash = ReservedCash + (order.Currency is null ? cash : 0),
+            OtherCash = order.Currency is { } other && cash != 0
+                ? OtherCash.SetItem(other, OtherCash[other] with { Reserved = OtherCash[other].Reserved + cash })
+                : OtherCash,
             ReservedShares = shares == 0 ? ReservedShares
                 : held == 0 ? ReservedShares.Remove(order.Symbol)
                 : ReservedShares.SetItem(order.Symbol, held),
         };
     }
 
-    private Portfolio With(Holding holding, HoldingEvent e)
+    private Portfolio With(Holding holding, HoldingEvent e, DateTimeOffset recordedAt)
     {
         var before = Holdings.GetValueOrDefault(holding.Symbol);
-        var cash = e switch
-        {
-            HoldingFilled filled => filled.CashAmount,
-            HoldingRestated restated => restated.CashAmount,
-            _ => 0,
-        };
-        return AddCash(cash, e.OccurredAt) with
+        return Move(e, recordedAt) with
         {
             Holdings = Holdings.SetItem(holding.Symbol, holding),
-            RealizedPnl = RealizedPnl + holding.RealizedPnl - (before?.RealizedPnl ?? 0),
+            RealizedPnl = RealizedPnl + holding.KnownRealizedPnl - (before?.KnownRealizedPnl ?? 0),
         };
     }
 

@@ -17,6 +17,9 @@ public sealed record OpenPortfolio : Command
     public bool AllowShort { get; init; }
 
     public bool AllowOverdraft { get; init; }
+
+    /// <inheritdoc cref="Portfolio.CurrencyHaircut"/>
+    public decimal CurrencyHaircut { get; init; }
 }
 
 /// <summary>Changes what is given; a member left null stays as it is.</summary>
@@ -31,6 +34,9 @@ public sealed record ChangePortfolio : Command
     public bool? AllowShort { get; init; }
 
     public bool? AllowOverdraft { get; init; }
+
+    /// <inheritdoc cref="Portfolio.CurrencyHaircut"/>
+    public decimal? CurrencyHaircut { get; init; }
 }
 
 public sealed record ClosePortfolio : Command;

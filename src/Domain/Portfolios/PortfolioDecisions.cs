@@ -66,6 +66,7 @@ public static class PortfolioDecisions
             LotMethod = c.LotMethod,
             AllowShort = c.AllowShort,
             AllowOverdraft = c.AllowOverdraft,
+            CurrencyHaircut = c.CurrencyHaircut == 0 ? null : c.CurrencyHaircut,
             CashBalanceId = around.NextId(IdKind.CashBalance),
         });
 
@@ -88,9 +89,10 @@ public static class PortfolioDecisions
             LotMethod = c.LotMethod ?? p.LotMethod,
             AllowShort = c.AllowShort ?? p.AllowShort,
             AllowOverdraft = c.AllowOverdraft ?? p.AllowOverdraft,
+            CurrencyHaircut = (c.CurrencyHaircut ?? p.CurrencyHaircut) is not 0 and var haircut ? haircut : null,
         };
-        if ((settings.LotMethod, settings.AllowShort, settings.AllowOverdraft)
-            != (p.LotMethod, p.AllowShort, p.AllowOverdraft))
+        if ((settings.LotMethod, settings.AllowShort, settings.AllowOverdraft, settings.CurrencyHaircut ?? 0)
+            != (p.LotMethod, p.AllowShort, p.AllowOverdraft, p.CurrencyHaircut))
         {
             events.Add(settings);
         }
@@ -106,6 +108,7 @@ public static class PortfolioDecisions
         select new LotsPooled
         {
             PortfolioId = p.PortfolioId, OccurredAt = at, HoldingId = holding.HoldingId, Symbol = holding.Symbol,
+            Currency = holding.Currency,
         };
 
     private static Decision Close(Portfolio p, ClosePortfolio c, Surroundings around)
@@ -114,13 +117,16 @@ public static class PortfolioDecisions
             return Decision.Accept(Effect.None);
         var open = p.Orders.Values.Count(order => order.IsWorking);
         var held = p.Holdings.Values.Count(holding => holding.Quantity != 0);
-        return (open, held, p.Cash) == (0, 0, 0)
+        var left = p.OtherCash.Where(other => other.Value.Balance != 0).OrderBy(other => other.Key)
+            .Select(other => $"{other.Value.Balance} {other.Key}");
+        var cash = string.Join(", ", left.Prepend($"{p.Cash} {p.Currency}"));
+        return (open, held, p.Cash) == (0, 0, 0) && !left.Any()
             ? Decision.Accept(
                 Effect.None,
                 new PortfolioClosed { PortfolioId = p.PortfolioId, OccurredAt = around.When(c) })
             : Decision.Reject(
                 RejectionCode.PortfolioNotEmpty,
-                $"{open} open orders, {held} holdings and {p.Cash} {p.Currency} are left: "
+                $"{open} open orders, {held} holdings and {cash} are left: "
                 + "cancel, sell and withdraw first.");
     }
 }

@@ -21,6 +21,17 @@ public sealed record PortfolioOpened : PortfolioEvent
 
     public required bool AllowOverdraft { get; init; }
 
+    /// <inheritdoc cref="Portfolio.CurrencyHaircut"/>
+    public decimal? CurrencyHaircut { get; init; }
+
+    public required int CashBalanceId { get; init; }
+}
+
+/// <summary>The portfolio keeps cash in another currency than its own from here on.</summary>
+public sealed record CashAccountOpened : PortfolioEvent
+{
+    public required string Currency { get; init; }
+
     public required int CashBalanceId { get; init; }
 }
 
@@ -38,6 +49,9 @@ public sealed record PortfolioSettingsChanged : PortfolioEvent
     public required bool AllowShort { get; init; }
 
     public required bool AllowOverdraft { get; init; }
+
+    /// <inheritdoc cref="Portfolio.CurrencyHaircut"/>
+    public decimal? CurrencyHaircut { get; init; }
 }
 
 public sealed record PortfolioClosed : PortfolioEvent;

@@ -83,6 +83,7 @@ public sealed class Rebooking
         var state = start is null ? null : start with
         {
             Orders = start.Orders.Clear(), ReservedCash = 0, ReservedShares = start.ReservedShares.Clear(),
+            OtherCash = start.OtherCash.ToImmutableDictionary(o => o.Key, o => o.Value with { Reserved = 0 }),
         };
         foreach (var (symbol, holding) in start?.Holdings ?? ImmutableDictionary<string, Holding>.Empty)
             holdingIds.TryAdd(symbol, holding.HoldingId);
@@ -93,15 +94,16 @@ public sealed class Rebooking
 
     private IEnumerable<Fact> Ordered(RebookingTerms terms)
     {
-        var due = facts.Where(fact =>
-            terms.Until is not { } until || fact.OccurredAt <= until || fact.Recorded.Event is PortfolioOpened);
+        var due = facts.Where(fact => terms.Until is not { } until || fact.OccurredAt <= until || IsOpening(fact));
         // A portfolio is often opened here long after what it holds was bought. The sort keeps the recorded order of
         // what occurred together, but for splits: what occurs when one is effective is of the new shares.
         return terms.AsOccurred
-            ? due.OrderBy(fact => fact.Recorded.Event is PortfolioOpened ? DateTimeOffset.MinValue : fact.OccurredAt)
+            ? due.OrderBy(fact => IsOpening(fact) ? DateTimeOffset.MinValue : fact.OccurredAt)
                 .ThenBy(fact => !fact.IsSplit)
             : due;
     }
+
+    private static bool IsOpening(Fact fact) => fact.Recorded.Event is PortfolioOpened or CashAccountOpened;
 
     private Portfolio? Book(Portfolio? state, Fact fact, LotMethod? method)
     {

@@ -24,6 +24,9 @@ public sealed record Trade
     /// <summary>Set where a fill had a price with more decimals than is usual: what is shown has all of them.</summary>
     public bool? IsFinelyPriced { get; init; }
 
+    /// <summary>The code of what amounts are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
     public decimal ExitQuantity { get; init; }
 
     public decimal ExitAmount { get; init; }
@@ -93,6 +96,7 @@ public sealed record Trade
         EntryQuantity = e.Quantity,
         EntryAmount = e.Gross,
         Multiplier = e.Multiplier,
+        Currency = e.Currency,
         Commission = e.Commission,
         Tax = e.Tax,
         EntryDate = e.OccurredAt,

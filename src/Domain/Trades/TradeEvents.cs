@@ -33,6 +33,9 @@ public abstract record TradeFilled : TradeEvent
 
 public sealed record TradeOpened : TradeFilled
 {
+    /// <summary>The code of what amounts are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
+
     public required bool IsShort { get; init; }
 }
 

@@ -17,7 +17,10 @@ public sealed record FundingRow(CashMoved Event)
         .Text("symbol", Changing, row => row.Event.Symbol)
         .Number("tax", Changing, row => row.Event.Tax ?? 0)
         .Text("external_id", Fixed, row => row.Event.ExternalId)
-        .Text("correction_id", Changing, row => row.CorrectionId);
+        .Text("correction_id", Changing, row => row.CorrectionId)
+        .Text("currency", Changing, row => row.Event.Currency)
+        .Number("bought_amount", Changing, row => (row.Event as CashExchanged)?.BoughtAmount)
+        .Text("bought_currency", Changing, row => (row.Event as CashExchanged)?.BoughtCurrency);
 
     /// <summary>The id of the correction that the terms are of, if it has one.</summary>
     public string? CorrectionId { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
 using static Bifrost.Projections.ColumnRole;
 
@@ -7,7 +8,8 @@ namespace Bifrost.Projections.Holdings;
 /// <summary>
 /// A position, marked with a price of the market, or of its latest fill where the market has told none.
 /// </summary>
-public sealed record HoldingRow(int PortfolioId, Holding State)
+/// <param name="Own">The portfolio's currency.</param>
+public sealed record HoldingRow(int PortfolioId, Currency Own, Holding State)
 {
     // A fill does not put back what the market says. A position that was flat has not followed the market, so it takes
     // the latest price when it is opened again.
@@ -44,7 +46,12 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
         .Number("realized_pnl", Changing, row => row.State.RealizedPnl)
         .Mark("price_at", PriceTime, row => row.Mark.At)
         .Text("splits", Changing, row => row.Splits)
-        .Number("multiplier", Changing, row => row.Multiplier);
+        .Number("multiplier", Changing, row => row.Multiplier)
+        .Text("currency", Fixed, row => row.State.Currency)
+        .Whole("decimals", Fixed, row => Display.DecimalsOf(row.Currency))
+        .Number("base_cost_basis", Changing, row => row.State.Currency is null ? null : row.State.BaseCostBasis)
+        .Number("base_realized_pnl", Changing, row => row.State.InBase is { IsWhole: true } pnl ? pnl.Realized : null)
+        .Number("fx_realized_pnl", Changing, row => row.State.InBase is { IsWhole: true } pnl ? pnl.Fx : null);
 
     private const string Told = "ledger.marked(p.price, p.time, p.bar_interval, u.splits)";
 
@@ -61,12 +68,38 @@ public sealed record HoldingRow(int PortfolioId, Holding State)
     public decimal AveragePrice =>
         Display.Price(State.CostBasis, State.Quantity * Multiplier, State.IsFinelyPriced == true);
 
-    public decimal MarketValue => Display.Cents(Value);
+    /// <summary>What prices and amounts are in.</summary>
+    public Currency Currency => State.Currency is { } other ? Currency.Of(other) : Own;
 
-    public decimal UnrealizedPnl => Display.Cents(Value - State.CostBasis);
+    public decimal MarketValue => Display.Amount(Value, Currency);
+
+    public decimal UnrealizedPnl => Display.Amount(Value - State.CostBasis, Currency);
 
     public decimal UnrealizedPnlPercent =>
         Display.Ratio((Value - State.CostBasis) * 100, Math.Abs(State.CostBasis));
+
+    /// <summary>The value in the portfolio's currency, as it is shown; null where the rate is not known.</summary>
+    /// <param name="rate">Of the holding's currency; null where it is not known.</param>
+    public decimal? ValueInBase(Rate? rate) =>
+        State.Currency is null ? MarketValue : rate is null ? null : Display.Amount(Value * rate.Value, Own);
+
+    /// <summary>
+    /// The unrealized P&amp;L in the portfolio's currency, as it is shown; null where a rate is not known, or was not.
+    /// </summary>
+    /// <param name="rateOf">The rate of a currency; null where it is not known.</param>
+    public decimal? UnrealizedInBase(Func<string, Rate?> rateOf) => State.Currency is not { } other ? UnrealizedPnl
+        : rateOf(other) is { } rate && State.BaseCostBasis is { } cost
+            ? Display.Amount(Value * rate.Value - cost, Own)
+            : null;
+
+    /// <summary>
+    /// The part of it that comes of the rate: what was paid, at the rate of now less at that of then.
+    /// </summary>
+    /// <inheritdoc cref="UnrealizedInBase"/>
+    public decimal? UnrealizedFx(Func<string, Rate?> rateOf) =>
+        State.Currency is { } other && rateOf(other) is { } rate && State.BaseCostBasis is { } cost
+            ? Display.Amount(State.CostBasis * rate.Value - cost, Own)
+            : null;
 
     public decimal Multiplier => State.Multiplier ?? 1;
 

@@ -24,7 +24,8 @@ public sealed record OrderRow(int PortfolioId, Order State)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Text("client_order_id", Fixed, row => row.State.ClientOrderId)
         .Number("reserved_cash", Changing, row => row.State.ReservedCash)
-        .Text("rejected_for", Fixed, row => row.State.RejectedFor);
+        .Text("rejected_for", Fixed, row => row.State.RejectedFor)
+        .Text("currency", Fixed, row => row.State.Currency);
 
     /// <summary>Whether it has ended: only an amendment changes it from here on.</summary>
     public bool IsSettled => !State.IsWorking;

@@ -29,7 +29,8 @@ public sealed record TradeRow(int PortfolioId, Trade State)
         .Time("created_at", Changing, row => row.State.EntryDate)
         .Time("updated_at", Changing, row => row.State.UpdatedAt)
         .Bool("is_short", Changing, row => row.State.IsShort)
-        .Number("multiplier", Changing, row => row.Multiplier);
+        .Number("multiplier", Changing, row => row.Multiplier)
+        .Text("currency", Changing, row => row.State.Currency);
 
     /// <summary>Whether it is closed: only an amendment changes it from here on.</summary>
     public bool IsSettled => State.Status == TradeStatus.CLOSED;

@@ -1,6 +1,7 @@
 using Bifrost.Domain;
 using Bifrost.Domain.Funding;
 using Bifrost.Domain.Holdings;
+using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
 
 namespace Bifrost.Replay.Explaining;
@@ -14,9 +15,8 @@ public static class Contributions
     public const string Rounding = "rounding";
 
     /// <returns>Null where the event adds nothing.</returns>
-    public static Contribution? Of(StoredEvent stored, ExplainedField field)
+    public static Contribution? Of(StoredEvent stored, ExplainedField field, decimal amount)
     {
-        var amount = Amount(stored.Data, field);
         if (amount == 0)
             return null;
         var added = new Contribution(
@@ -55,13 +55,21 @@ public static class Contributions
         Fees = e.Commission + e.Tax,
     };
 
+    /// <summary>What an event adds.</summary>
+    /// <param name="portfolio">After the event; null where a holding's stream is read alone.</param>
+    /// <param name="currency">Of cash, and of the cost of the whole portfolio; null for the portfolio's own.</param>
+    public static decimal Amount(
+        LedgerEvent happened, ExplainedField field, Portfolio? portfolio, string? currency) => field switch
+    {
+        ExplainedField.Cash => CashMoves.Of(happened)
+            .Where(move => portfolio!.Other(move.Currency) == currency).Sum(move => move.Amount),
+        ExplainedField.CostBasis when portfolio is not null && (happened as HoldingEvent)?.Currency != currency => 0,
+        _ => Amount(happened, field),
+    };
+
     // A market value is its quantity at one price, so it has the events of the quantity.
     private static decimal Amount(LedgerEvent happened, ExplainedField field) => (field, happened) switch
     {
-        (ExplainedField.Cash, CashMoved e) => e.CashAmount,
-        (ExplainedField.Cash, FundingRestated e) => e.CashAmount,
-        (ExplainedField.Cash, HoldingFilled e) => e.CashAmount,
-        (ExplainedField.Cash, HoldingRestated e) => e.CashAmount,
         (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingFilled e) => e.ToFill().SignedQuantity,
         (ExplainedField.Quantity or ExplainedField.MarketValue, HoldingRebooked e) => e.QuantityChange,
         (ExplainedField.CostBasis, LotOpened e) => e.Cost,

@@ -27,7 +27,7 @@ public sealed class Explainer(NpgsqlDataSource database)
     // The bar is the one that the price was taken from: the latest, or one that a later bar has followed meanwhile.
     private const string Mark =
         """
-        SELECT h.current_price, h.price_at,
+        SELECT h.current_price, h.price_at, h.decimals,
                CASE WHEN h.price_at IS NULL THEN 'fill' ELSE coalesce(
                    (SELECT p.bar_interval FROM market_last_price p
                     WHERE p.symbol = h.symbol AND p.time = h.price_at
@@ -51,6 +51,8 @@ public sealed class Explainer(NpgsqlDataSource database)
             ("symbol", "does not go with cash, which is the whole portfolio's."),
         { Field: ExplainedField.Quantity or ExplainedField.MarketValue, Symbol: null } =>
             ("symbol", "is required: shares of several symbols do not add up."),
+        { Currency: not null } and ({ Symbol: not null } or { Field: not (ExplainedField.Cash or ExplainedField.CostBasis) }) =>
+            ("currency", "goes with cash, and with costBasis of the whole portfolio."),
         { Sequence: not null, AsOf: not null } => ("asOf", "and sequence both name a moment: give one of them."),
         { Field: ExplainedField.MarketValue, Sequence: not null } =>
             ("sequence", "does not go with marketValue, which is known with the price of now."),
@@ -122,7 +124,10 @@ public sealed class Explainer(NpgsqlDataSource database)
             ? new ExplainedPrice(
                 Money.Normalize(reader.GetDecimal(0)),
                 reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1),
-                reader.GetString(2))
+                reader.GetString(3))
+            {
+                Decimals = reader.GetInt32(2),
+            }
             : null;
     }
 }

@@ -18,7 +18,13 @@ public enum ExplainedField
 /// <param name="Sequence">With the events up to this one.</param>
 /// <param name="AsOf">With the events that were recorded until then.</param>
 public sealed record Question(
-    int PortfolioId, ExplainedField Field, string? Symbol = null, long? Sequence = null, DateTimeOffset? AsOf = null);
+    int PortfolioId, ExplainedField Field, string? Symbol = null, long? Sequence = null, DateTimeOffset? AsOf = null)
+{
+    /// <summary>
+    /// Of the whole portfolio: the code of the currency whose cash or cost is meant; null for the portfolio's own.
+    /// </summary>
+    public string? Currency { get; init; }
+}
 
 /// <summary>What one event adds to a number.</summary>
 /// <param name="Type">The event's stored name; <see cref="Contributions.Rounding"/> where no event adds it.</param>
@@ -60,6 +66,9 @@ public sealed record ExplainedPrice(decimal Price, DateTimeOffset? Time, string 
 {
     /// <summary>What one of the quantity is worth at a price of one, where that is not one.</summary>
     public decimal? Multiplier { get; init; }
+
+    /// <summary>Decimals of what is shown of the value.</summary>
+    public int Decimals { get; init; } = 2;
 }
 
 /// <summary>A number, and what it consists of: the amounts of the contributions sum to it exactly.</summary>
@@ -78,4 +87,7 @@ public sealed record Explanation(
 {
     /// <summary>What a market value was computed with; null for the other fields.</summary>
     public ExplainedPrice? Price { get; init; }
+
+    /// <summary>The code of what amounts of money are in; null for the portfolio's own currency.</summary>
+    public string? Currency { get; init; }
 }

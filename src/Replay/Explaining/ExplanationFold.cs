@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 using Bifrost.EventStore;
-using Bifrost.Projections;
 
 namespace Bifrost.Replay.Explaining;
 
@@ -23,6 +22,7 @@ public sealed class ExplanationFold(Question question)
 
     public void Add(StoredEvent stored)
     {
+        var realized = portfolio?.RealizedPnl;
         if (question.Symbol is null)
             portfolio = HistoryFold.Next(portfolio, stored, question.PortfolioId);
         else
@@ -32,7 +32,12 @@ public sealed class ExplanationFold(Question question)
             openings[booked] = stored.Sequence;
         else if (stored.Data is HoldingRestated { IsNew: true, TransactionId: var late })
             openings[late] = stored.Sequence;
-        if (Contributions.Of(stored, question.Field) is { } contribution)
+        // A position in another currency realizes in the portfolio's own what the rates of then make of it.
+        var amount = question is { Symbol: null, Field: ExplainedField.RealizedPnl }
+            && stored.Data is HoldingEvent { Currency: not null }
+                ? portfolio!.RealizedPnl - (realized ?? 0)
+                : Contributions.Amount(stored.Data, question.Field, portfolio, Currency);
+        if (Contributions.Of(stored, question.Field, amount) is { } contribution)
             contributions.Add(contribution);
     }
 
@@ -49,8 +54,14 @@ public sealed class ExplanationFold(Question question)
             Value(holdings),
             sequence,
             contributions.ToImmutable(),
-            question.Field is ExplainedField.Cash or ExplainedField.RealizedPnl ? [] : Lots(holdings));
+            question.Field is ExplainedField.Cash or ExplainedField.RealizedPnl ? [] : Lots(holdings))
+        {
+            Currency = question.Symbol is null ? Currency : holding!.Currency,
+        };
     }
+
+    // As events have it.
+    private string? Currency => portfolio is null ? question.Currency : portfolio.Other(question.Currency);
 
     /// <summary>The quantity that was folded, valued as it is shown: at a price, in whole cents.</summary>
     /// <returns>Null where no event came.</returns>
@@ -61,7 +72,7 @@ public sealed class ExplanationFold(Question question)
         price = price with { Multiplier = holding!.Multiplier };
         var worth = price.Price * (price.Multiplier ?? 1);
         var parts = explained.Contributions.Select(part => part with { Amount = part.Amount * worth }).ToList();
-        var value = Display.Cents(explained.Value * worth);
+        var value = decimal.Round(explained.Value * worth, price.Decimals, MidpointRounding.ToEven);
         var rounding = value - parts.Sum(part => part.Amount);
         if (rounding != 0 && parts is [.., var last])
         {
@@ -73,10 +84,11 @@ public sealed class ExplanationFold(Question question)
 
     private decimal Value(IEnumerable<Holding> holdings) => question.Field switch
     {
-        ExplainedField.Cash => portfolio!.Cash,
+        ExplainedField.Cash => portfolio!.CashIn(Currency),
         ExplainedField.RealizedPnl when portfolio is not null => portfolio.RealizedPnl,
         ExplainedField.RealizedPnl => holdings.Sum(h => h.RealizedPnl),
-        ExplainedField.CostBasis => holdings.Sum(h => h.CostBasis),
+        ExplainedField.CostBasis =>
+            holdings.Where(h => question.Symbol is not null || h.Currency == Currency).Sum(h => h.CostBasis),
         ExplainedField.Quantity or ExplainedField.MarketValue => holdings.Single().Quantity,
         _ => throw new ArgumentOutOfRangeException(nameof(holdings), question.Field, "Not a field."),
     };
@@ -85,6 +97,7 @@ public sealed class ExplanationFold(Question question)
     private ImmutableArray<ExplainedLot> Lots(IEnumerable<Holding> holdings) =>
     [
         .. from h in holdings.OrderBy(h => h.Symbol, StringComparer.Ordinal)
+           where question.Symbol is not null || h.Currency == Currency
            from lot in h.Lots
            select new ExplainedLot(h.Symbol, lot.LotId, lot.OpenedAt, lot.Quantity, lot.Cost, openings[lot.LotId]),
     ];

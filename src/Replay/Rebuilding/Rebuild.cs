@@ -63,7 +63,9 @@ public sealed class Rebuild(NpgsqlDataSource database)
         SELECT p.portfolio_id
         FROM portfolio p
         LEFT JOIN (SELECT portfolio_id, sum(market_value) AS value FROM holding GROUP BY 1) h USING (portfolio_id)
-        WHERE p.current_value IS DISTINCT FROM p.cash_balance + coalesce(h.value, 0)
+        LEFT JOIN (SELECT DISTINCT portfolio_id FROM cash_balance WHERE reserved IS NOT NULL) c USING (portfolio_id)
+        WHERE p.current_value IS DISTINCT FROM p.cash_balance + CASE
+            WHEN c.portfolio_id IS NULL THEN coalesce(h.value, 0) ELSE ledger.worth_of(p.portfolio_id) END
         """;
 
     // The order of the locks is that of the ledger's commits.
@@ -109,9 +111,8 @@ public sealed class Rebuild(NpgsqlDataSource database)
     private const string Revalue =
         """
         UPDATE portfolio p SET current_value = v.value
-        FROM (SELECT p.portfolio_id, p.cash_balance + coalesce(sum(h.market_value), 0) AS value
-              FROM portfolio p LEFT JOIN holding h USING (portfolio_id)
-              WHERE p.portfolio_id = ANY ($1) GROUP BY p.portfolio_id) AS v
+        FROM (SELECT p.portfolio_id, p.cash_balance + ledger.worth_of(p.portfolio_id) AS value
+              FROM portfolio p WHERE p.portfolio_id = ANY ($1)) AS v
         WHERE v.portfolio_id = p.portfolio_id AND p.current_value IS DISTINCT FROM v.value
         """;
 

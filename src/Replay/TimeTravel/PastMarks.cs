@@ -1,3 +1,4 @@
+using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Portfolios;
 using Bifrost.Projections.Holdings;
@@ -7,59 +8,47 @@ using Npgsql;
 namespace Bifrost.Replay.TimeTravel;
 
 /// <summary>A portfolio at a moment with its positions, valued at the prices of that moment.</summary>
-public sealed record ValuedPast(Past Past, PortfolioRow Portfolio, IReadOnlyList<HoldingRow> Holdings);
+/// <param name="Rates">Of other currencies in the portfolio's own, as far as they are known.</param>
+public sealed record ValuedPast(
+    Past Past, PortfolioRow Portfolio, IReadOnlyList<HoldingRow> Holdings, IReadOnlyDictionary<string, Rate> Rates);
 
 /// <summary>Values positions with the prices that were known at a moment, where bars tell any.</summary>
 public sealed class PastMarks(NpgsqlDataSource database)
 {
-    private const string Sql =
-        """
-        SELECT symbol, price, price_at, ledger.bar_end(price_at, bar_interval) FROM market_prices_of($1, $2, $3, $4)
-        """;
+    private readonly PastPrices prices = new(database);
 
     public async Task<ValuedPast> Value(Past past, Moment moment, CancellationToken cancel = default)
     {
-        var state = past.State;
-        var marks = await Read(state, past, moment, cancel);
-        var rows = state.Holdings.Values.OrderBy(holding => holding.HoldingId).Select(holding => Row(holding)).ToList();
+        var (state, own) = (past.State, past.State.Currency.Code);
+        var told = await Read(state, past, moment, cancel);
+        var rows = state.Holdings.Values.OrderBy(holding => holding.HoldingId).Select(Row).ToList();
+        var rates = state.OtherCash.Keys.Select(code => (Code: code, Rate: PastPrices.Rate(code, own, told)))
+            .Where(rate => rate.Rate is not null).ToDictionary(rate => rate.Code, rate => rate.Rate!);
         return new ValuedPast(
-            past, new PortfolioRow(state) { HoldingsValue = rows.Sum(row => row.MarketValue) }, rows);
+            past,
+            new PortfolioRow(state)
+            {
+                Worth = PortfolioRow.WorthOf(state, rows, code => rates.GetValueOrDefault(code)?.Value),
+            },
+            rows,
+            rates);
 
         HoldingRow Row(Holding holding)
         {
-            var row = new HoldingRow(state.PortfolioId, holding);
-            return marks.TryGetValue(holding.Symbol, out var mark)
-                ? row with { Mark = mark.Price with { Price = holding.PriceToday(mark.Price.Price, mark.Until) } }
+            var row = new HoldingRow(state.PortfolioId, state.Currency, holding);
+            return told.TryGetValue(holding.Symbol, out var mark)
+                ? row with { Mark = new PriceMark(holding.PriceToday(mark.Price, mark.Until), mark.At) }
                 : row;
         }
     }
 
-    private async Task<Dictionary<string, (PriceMark Price, DateTimeOffset Until)>> Read(
+    private Task<Dictionary<string, PastPrice>> Read(
         Portfolio state, Past past, Moment moment, CancellationToken cancel)
     {
         // What had been recorded by the moment: of a sequence that is when it was recorded.
         var known = moment.AsOf ?? (moment.Sequence is null ? DateTimeOffset.MaxValue : past.RecordedAt);
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<string[]>
-        {
-            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Varchar,
-            TypedValue = [.. state.Holdings.Keys],
-        });
-        command.Parameters.Add(new NpgsqlParameter<DateTime>
-        {
-            TypedValue = (moment.Effective ?? known).UtcDateTime,
-        });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = known.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = moment.Effective is not null });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var marks = new Dictionary<string, (PriceMark Price, DateTimeOffset Until)>();
-        while (await reader.ReadAsync(cancel))
-        {
-            marks.Add(
-                reader.GetString(0),
-                (new PriceMark(reader.GetDecimal(1), reader.GetFieldValue<DateTimeOffset>(2)),
-                    reader.GetFieldValue<DateTimeOffset>(3)));
-        }
-        return marks;
+        var pairs = state.OtherCash.Keys.SelectMany(code => PastPrices.PairNames(code, state.Currency.Code));
+        return prices.Read(
+            state.Holdings.Keys.Union(pairs), moment.Effective ?? known, known, moment.Effective is not null, cancel);
     }
 }

@@ -8,7 +8,11 @@ namespace Bifrost.Workers.Prices;
 /// operator's tool. What the feed has told already, because another server was quicker, is not told again.
 /// </summary>
 public sealed class PriceWorker(
-    LastPrices stored, ILatestPrices cache, PriceFeed feed, ILogger<PriceWorker> logger) : RepeatedWork(logger)
+    LastPrices stored,
+    ILatestPrices cache,
+    CurrencyRates rates,
+    PriceFeed feed,
+    ILogger<PriceWorker> logger) : RepeatedWork(logger)
 {
     // How late a price of another process is noticed at most.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -46,6 +50,7 @@ public sealed class PriceWorker(
 
     private void Hear(IReadOnlyList<LastPrice> prices)
     {
+        rates.Hear(prices);
         lock (gate)
         {
             foreach (var price in prices)

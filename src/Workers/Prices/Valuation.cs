@@ -23,6 +23,13 @@ public sealed class Valuation(NpgsqlDataSource database)
         WHERE p.version > $1 AND h.quantity <> 0
           AND (h.price_at IS DISTINCT FROM p.time
               OR h.current_price <> ledger.marked(p.price, p.time, p.bar_interval, h.splits))
+        UNION
+        SELECT c.portfolio_id
+        FROM cash_balance c JOIN portfolio t USING (portfolio_id)
+        WHERE c.reserved IS NOT NULL
+          AND EXISTS (SELECT FROM market_last_price p WHERE p.version > $1 AND p.symbol = ANY (
+              ledger.pair_names(c.currency, t.currency) || ledger.pair_names(t.currency, c.currency)))
+          AND t.current_value IS DISTINCT FROM t.cash_balance + ledger.worth_of(t.portfolio_id)
         ORDER BY 1
         """;
 
@@ -43,8 +50,10 @@ public sealed class Valuation(NpgsqlDataSource database)
     private const string SumUp =
         """
         UPDATE portfolio t
-        SET current_value = t.cash_balance
-            + coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0)
+        SET current_value = t.cash_balance + CASE
+            WHEN EXISTS (SELECT FROM cash_balance c WHERE c.portfolio_id = t.portfolio_id AND c.reserved IS NOT NULL)
+            THEN ledger.worth_of(t.portfolio_id)
+            ELSE coalesce((SELECT sum(h.market_value) FROM holding h WHERE h.portfolio_id = t.portfolio_id), 0) END
         WHERE t.portfolio_id = ANY ($1)
         """;
 

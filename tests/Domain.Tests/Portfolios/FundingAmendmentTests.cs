@@ -16,7 +16,7 @@ public sealed class FundingAmendmentTests
     public void a_correction_records_the_difference()
     {
         var ledger = Given.Portfolio().And(Do.Move(FundingType.DIVIDEND, 0.70m), Do.CorrectFunding(0.76m));
-        ledger.ThenAmong<FundingRestated>(e => e.CashAmount.ShouldBe(0.06m));
+        ledger.ThenAmong<FundingRestated>(e => CashMoves.Of(e).ShouldBe([new CashMove(null, 0.06m)]));
         (ledger.State.Cash, ledger.Balances()["income:dividends"], ledger.State.FundingVersion)
             .ShouldBe((0.76m, -0.76m, 2));
     }

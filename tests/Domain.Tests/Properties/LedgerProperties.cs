@@ -102,8 +102,8 @@ public sealed class LedgerProperties
             scenario.Run(ledger =>
             {
                 var p = ledger.State;
-                var funded = ledger.Events.OfType<CashMoved>().Sum(e => e.CashAmount)
-                    + ledger.Events.OfType<FundingRestated>().Sum(e => e.CashAmount);
+                var funded = ledger.Events.Where(e => e is CashMoved or FundingRestated).SelectMany(e => CashMoves.Of(e))
+                    .Sum(move => move.Amount);
                 rounding += Rounded(ledger).Sum();
                 var worth = p.Cash + p.Holdings.Values.Sum(holding => holding.CostBasis);
                 worth.ShouldBe(p.RealizedPnl + funded - rounding);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bifrost.Domain;
 using Bifrost.Domain.Holdings;
 using Bifrost.Domain.Orders;
+using Bifrost.Domain.Portfolios;
 
 namespace Bifrost.EventStore.Tests;
 
@@ -9,6 +10,8 @@ namespace Bifrost.EventStore.Tests;
 internal static class HoldingFacts
 {
     private static readonly DateTimeOffset At = PortfolioFacts.At;
+
+    private static readonly Rate Rate = new(1.0842m, At.AddMinutes(-1), "EURUSD");
 
     private static readonly LotOpened Opened = new()
     {
@@ -31,7 +34,11 @@ internal static class HoldingFacts
         Method = LotMethod.HIFO,
         TradeId = 9,
         IsLate = true,
+        Currency = "EUR",
+        FeeCurrency = "USD",
+        Rate = Rate,
         Cost = 4508.36m,
+        BaseCost = 4887.963912m,
     };
 
     private static readonly LotsMatched Matched = new()
@@ -55,9 +62,18 @@ internal static class HoldingFacts
         Method = LotMethod.LIFO,
         TradeId = 9,
         IsLate = true,
-        Matches = [new LotMatch(21, 100m, 4508.36m, 4599.363636363636m)],
+        Currency = "EUR",
+        FeeCurrency = "USD",
+        Rate = Rate,
+        Matches =
+        [
+            new LotMatch(21, 100m, 4508.36m, 4599.363636363636m)
+            {
+                BaseCost = 4887.963912m, BaseProceeds = 4986.630054545454m, FxPnl = 0.5m,
+            },
+        ],
         Named = [new LotPick(21, 100m)],
-        Opened = new CrossedLot(-10m, -459.936363636364m, 10),
+        Opened = new CrossedLot(-10m, -459.936363636364m, 10) { BaseCost = -498.663005454545m },
     };
 
     private static readonly Fill Corrected = new()
@@ -74,13 +90,16 @@ internal static class HoldingFacts
         FeeQuantity = 0.1m,
         Commission = 0.35m,
         Tax = 0.01m,
+        Currency = "EUR",
+        FeeCurrency = "USD",
+        Rate = Rate,
         OccurredAt = At,
         Method = LotMethod.FIFO,
         Lots = [new LotPick(20, 1m)],
         TradeId = 9,
     };
 
-    private static readonly LotChange Change = new(2, 1, [new Lot(21, At, 90m, 4057.56m)]);
+    private static readonly LotChange Change = new(2, 1, [new Lot(21, At, 90m, 4057.56m) { BaseCost = 4399.206552m }]);
 
     private static readonly HoldingRestated Restated = new()
     {
@@ -92,9 +111,11 @@ internal static class HoldingFacts
         Corrected = Corrected,
         CorrectionId = "X-1b",
         IsNew = true,
-        Lots = [new Lot(21, At, 90m, 4057.56m)],
+        Currency = "EUR",
+        Lots = [new Lot(21, At, 90m, 4057.56m) { BaseCost = 4399.206552m }],
         LotChanges = [Change],
         RealizedPnl = 12.000000000001m,
+        InBase = new BasePnl(13.010400000001m, 0.5m, true),
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 46m,
         LastPriceAt = At,
@@ -102,6 +123,7 @@ internal static class HoldingFacts
         CostChange = -450.8m,
         RealizedPnlChange = 1.5m,
         CashAmount = 450.8m,
+        FeeMoves = [new CashMove("USD", 0.25m)],
     };
 
     private static readonly HoldingSplit Split = new()
@@ -112,9 +134,11 @@ internal static class HoldingFacts
         Symbol = "ORCL",
         Numerator = 3,
         Denominator = 2,
-        Lots = [new Lot(21, At, 150m, 4508.36m)],
+        Currency = "EUR",
+        Lots = [new Lot(21, At, 150m, 4508.36m) { BaseCost = 4887.963912m }],
         LotChanges = [Change],
         RealizedPnl = 12.5m,
+        InBase = new BasePnl(13.5525m, 0.5m, true),
         TradeIds = ImmutableDictionary<int, int>.Empty.Add(22, 10),
         LastPrice = 30.66666667m,
         LastPriceAt = At,
@@ -129,32 +153,34 @@ internal static class HoldingFacts
         Opened with
         {
             OrderId = null, Multiplier = null, StatedGross = null, FeeQuantity = null,
-            IsLate = null,
+            IsLate = null, Currency = null, FeeCurrency = null, Rate = null, BaseCost = null,
         },
         Matched,
         Matched with
         {
             OrderId = null, Multiplier = null, StatedGross = null, FeeQuantity = null, IsLate = null, Named = null,
-            Opened = null, Matches = [],
+            Opened = null, Matches = [], Currency = null, FeeCurrency = null, Rate = null,
         },
+        new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL", Currency = "EUR" },
         new LotsPooled { PortfolioId = 3, OccurredAt = At, HoldingId = 8, Symbol = "ORCL" },
         Restated,
         Restated with
         {
             Corrected = null, CorrectionId = null, IsNew = null, TradeIds = null, Lots = null, LotChanges = [],
-            LastPriceAt = null,
+            LastPriceAt = null, Currency = null, InBase = null, FeeMoves = null,
         },
         Restated with
         {
             Corrected = Corrected with
             {
                 OrderId = null, Lots = [], TradeId = null, Multiplier = null, StatedGross = null, FeeQuantity = null,
+                Currency = null, FeeCurrency = null, Rate = null,
             },
             IsNew = null,
             Lots = null,
             LotChanges = [Change, new LotChange(7, 2, [])],
         },
         Split,
-        Split with { TradeIds = null, Lots = null, LastPriceAt = null },
+        Split with { TradeIds = null, Lots = null, LastPriceAt = null, Currency = null, InBase = null },
     ];
 }

@@ -22,6 +22,7 @@ internal static class OrderFacts
         StopPrice = 44m,
         TimeInForce = TimeInForce.IOC,
         Lots = [new LotPick(5, 60m), new LotPick(6, 40.00000001m)],
+        Currency = "EUR",
         ReservedCash = 0m,
         EstimatedFees = 1.25m,
     };
@@ -79,6 +80,7 @@ internal static class OrderFacts
         Price = 999_999_999_999.99999999m,
         Commission = 0.35m,
         Tax = 0.01m,
+        FeeCurrency = "USD",
         FeeQuantity = 0.1m,
         Amount = 10.01m,
         Venue = "XNYS",
@@ -97,6 +99,7 @@ internal static class OrderFacts
         Price = 45.09m,
         Commission = 0m,
         Tax = 0m,
+        FeeCurrency = "USD",
         FeeQuantity = 0.1m,
         Amount = 405.81m,
         ReleasedCash = 405.81m,
@@ -111,7 +114,7 @@ internal static class OrderFacts
     public static IEnumerable<LedgerEvent> All =>
     [
         Placed,
-        Placed with { ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null, EstimatedFees = null },
+        Placed with { ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null, EstimatedFees = null, Currency = null },
         Rejected,
         Rejected with { ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null },
         Replaced,
@@ -121,9 +124,9 @@ internal static class OrderFacts
         Cancelled(3, 17),
         new OrderExpired { PortfolioId = 3, OccurredAt = At, OrderId = 17 },
         Executed,
-        Executed with { Venue = null, FeeQuantity = null, Amount = null },
+        Executed with { Venue = null, FeeCurrency = null, FeeQuantity = null, Amount = null },
         Corrected,
-        Corrected with { CorrectionId = null, FeeQuantity = null, Amount = null },
+        Corrected with { CorrectionId = null, FeeCurrency = null, FeeQuantity = null, Amount = null },
         Busted,
         Busted with { CorrectionId = null },
     ];

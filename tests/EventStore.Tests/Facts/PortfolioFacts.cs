@@ -21,6 +21,7 @@ internal static class PortfolioFacts
         LotMethod = LotMethod.SPECIFIC,
         AllowShort = true,
         AllowOverdraft = true,
+        CurrencyHaircut = 0.05m,
         CashBalanceId = 4,
     };
 
@@ -36,6 +37,17 @@ internal static class PortfolioFacts
         LotMethod = LotMethod.AVERAGE,
         AllowShort = false,
         AllowOverdraft = true,
+        CurrencyHaircut = 0.05m,
+    };
+
+    private static readonly CashAccountOpened AccountOpened = new()
+    {
+        PortfolioId = 3, OccurredAt = At, Currency = "EUR", CashBalanceId = 5,
+    };
+
+    private static readonly CashExchanged Exchanged = new()
+    {
+        PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 100m, BoughtAmount = 108.42m,
     };
 
     private static readonly PortfolioClosed Closed = new() { PortfolioId = 3, OccurredAt = At };
@@ -46,6 +58,7 @@ internal static class PortfolioFacts
         OccurredAt = At,
         FundingId = 12,
         Amount = 100m,
+        Currency = "EUR",
         Description = "Rent",
         Code = RejectionCode.InsufficientCash,
         Reason = "99.99 is free.",
@@ -54,13 +67,16 @@ internal static class PortfolioFacts
     private static readonly FundingTerms Terms =
         new(FundingType.DIVIDEND, 0.7m, 0.15m, "ORCL", "Quarterly", "D-1", At);
 
+    private static readonly FundingTerms Whole =
+        Terms with { Type = FundingType.EXCHANGE, Currency = "EUR", Bought = new CashMove("GBP", 0.6m) };
+
     private static readonly FundingRestated Restated = new()
     {
         PortfolioId = 3,
         OccurredAt = At,
         FundingId = 11,
-        Was = Terms,
-        Corrected = Terms with { Amount = 0.76m, OccurredAt = At.AddDays(1) },
+        Was = Whole,
+        Corrected = Whole with { Amount = 0.76m, OccurredAt = At.AddDays(1) },
         CorrectionId = "D-2",
         InitialCapital = 100m,
         FirstDepositOn = new DateOnly(2026, 3, 1),
@@ -69,10 +85,13 @@ internal static class PortfolioFacts
     public static IEnumerable<LedgerEvent> All =>
     [
         Opened,
-        Opened with { Description = null, OccurredAt = At.AddMicroseconds(-123456) },
+        Opened with { Description = null, CurrencyHaircut = null, OccurredAt = At.AddMicroseconds(-123456) },
         Renamed,
         Renamed with { Description = null },
         SettingsChanged,
+        SettingsChanged with { CurrencyHaircut = null },
+        AccountOpened,
+        .. Moved(Exchanged).Select(e => e == Exchanged ? e : (CashExchanged)e with { BoughtCurrency = "EUR" }),
         Closed,
         .. Moved(new CashDeposited { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 999_999_999_999.99m }),
         .. Moved(new CashWithdrawn { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 0.01m }),
@@ -85,13 +104,18 @@ internal static class PortfolioFacts
         .. Moved(new PaymentInLieuReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 12.5m }),
         .. Moved(new RebateReceived { PortfolioId = 3, OccurredAt = At, FundingId = 11, Amount = 0.02m }),
         Restated,
-        Restated with { Corrected = null, CorrectionId = null, InitialCapital = 0, FirstDepositOn = null },
+        Restated with { Was = Terms, Corrected = Terms with { Amount = 0.76m, OccurredAt = At.AddDays(1) } },
+        Restated with { Was = Terms, Corrected = null, CorrectionId = null, InitialCapital = 0, FirstDepositOn = null },
         Rejected,
-        Rejected with { Description = null },
+        Rejected with { Description = null, Currency = null },
     ];
 
     private static IEnumerable<LedgerEvent> Moved(CashMoved minimal) =>
     [
-        minimal with { Description = "Quarterly", Symbol = "ORCL", Tax = 0.15m, ExternalId = "NYSE|123" }, minimal,
+        minimal with
+        {
+            Description = "Quarterly", Currency = "CHF", Symbol = "ORCL", Tax = 0.15m, ExternalId = "NYSE|123",
+        },
+        minimal,
     ];
 }

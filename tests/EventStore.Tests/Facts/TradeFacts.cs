@@ -21,6 +21,7 @@ internal static class TradeFacts
             EntryQuantity = 100m,
             EntryAmount = 4508m,
             Multiplier = 1.5m,
+            Currency = "EUR",
             IsFinelyPriced = true,
             ExitQuantity = 100m,
             ExitAmount = 4600m,
@@ -48,6 +49,7 @@ internal static class TradeFacts
             StatedGross = 4508m,
             Commission = 0.35m,
             Tax = 0.01m,
+            Currency = "EUR",
             IsShort = true,
         },
         new TradeIncreased
@@ -99,7 +101,8 @@ internal static class TradeFacts
         {
             Trade = Restated.Trade with
             {
-                ExitQuantity = 0, ExitAmount = 0, ExitDate = null, Multiplier = null, IsFinelyPriced = null,
+                ExitQuantity = 0, ExitAmount = 0, ExitDate = null, Multiplier = null, Currency = null,
+                IsFinelyPriced = null,
             },
         },
         new TradeVoided { PortfolioId = 3, OccurredAt = At, TradeId = 9, Symbol = "ORCL" },

@@ -59,7 +59,7 @@ public sealed class ExplainProperties
         {
             var fold = Fold(new Question(1, ExplainedField.MarketValue, holding.Symbol), stored);
             var explained = fold.ExplainAt(new ExplainedPrice(holding.LastPrice, null, "fill"))!;
-            explained.Value.ShouldBe(new HoldingRow(1, holding).MarketValue);
+            explained.Value.ShouldBe(new HoldingRow(1, ledger.State.Currency, holding).MarketValue);
             explained.Contributions.Sum(part => part.Amount).ShouldBe(explained.Value);
         }
     });
