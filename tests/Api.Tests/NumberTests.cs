@@ -26,21 +26,31 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     // Route, body, and the fields of it that are numbers above zero.
     private static readonly (string Path, string Body, string[] Fields)[] Amounts =
     [
-        ("/api/portfolios/P/orders", Order, ["quantity", "limitPrice", "stopPrice"]),
+        ("/api/portfolios/P/orders", Order, ["quantity"]),
         ("/api/portfolios/P/funding", Funding, ["amount"]),
         ("/api/portfolios/P/executions", Recorded, ["quantity"]),
         ("/api/orders/O/executions", Fill, ["quantity"]),
-        ("/api/orders/O", Replacement, ["quantity", "limitPrice"]),
+        ("/api/orders/O", Replacement, ["quantity"]),
         ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["quantity"]),
     ];
 
     // Those that may be zero, and not below.
-    private static readonly (string Path, string Body, string[] Fields)[] Prices =
+    private static readonly (string Path, string Body, string[] Fields)[] Parts =
     [
         ("/api/portfolios/P/orders", Order, ["estimatedFees"]),
-        ("/api/portfolios/P/executions", Recorded, ["price", "feeQuantity"]),
-        ("/api/orders/O/executions", Fill, ["price", "feeQuantity"]),
-        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["price", "feeQuantity"]),
+        ("/api/portfolios/P/executions", Recorded, ["feeQuantity"]),
+        ("/api/orders/O/executions", Fill, ["feeQuantity"]),
+        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["feeQuantity"]),
+    ];
+
+    // Whether they may be below zero, an instrument says.
+    private static readonly (string Path, string Body, string[] Fields)[] Prices =
+    [
+        ("/api/portfolios/P/orders", Order, ["limitPrice", "stopPrice"]),
+        ("/api/orders/O", Replacement, ["limitPrice"]),
+        ("/api/portfolios/P/executions", Recorded, ["price"]),
+        ("/api/orders/O/executions", Fill, ["price"]),
+        ("/api/orders/O/executions/X/correct", Fill.Replace("\"executionId\":\"X\",", ""), ["price"]),
     ];
 
     private static readonly (string Path, string Body, string[] Fields)[] Fees =
@@ -63,7 +73,22 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     public async Task what_is_below_zero_is_refused_where_only_a_fee_may_be(string token)
     {
         await RefusesIn(Amounts, token);
-        await RefusesIn(Prices, token);
+        await RefusesIn(Parts, token);
+    }
+
+    [Theory]
+    [InlineData("/api/portfolios/P/orders", Order, "0")]
+    [InlineData("/api/portfolios/P/orders", Order, "-0.01")]
+    [InlineData("/api/portfolios/P/executions", Recorded, "-0.01")]
+    public async Task a_price_is_above_zero_where_its_instrument_says_nothing(string path, string body, string price)
+    {
+        var portfolio = await Server.Api.OpenPortfolio(1_000m);
+        var named = body.Replace("\"limitPrice\":1", $"\"limitPrice\":{price}").Replace(
+            "\"price\":1", $"\"price\":{price}");
+
+        var refused = await Server.Api.SendRaw(HttpMethod.Post, path.Replace("P/", $"{portfolio}/"), named);
+        refused.ShouldBeProblem(422, "price-not-positive").Text("detail").ShouldContain("allowsNonPositivePrice");
+        (await Server.Api.Get($"/api/portfolios/{portfolio}/orders")).Items.ShouldBeEmpty();
     }
 
     [Theory]
@@ -94,23 +119,25 @@ public sealed class NumberTests(LedgerFixture server) : LedgerTests(server)
     public async Task what_is_not_a_plain_number_is_refused(string token)
     {
         await RefusesIn(Amounts, token);
+        await RefusesIn(Parts, token);
         await RefusesIn(Prices, token);
         await RefusesIn(Fees, token);
     }
 
     [Theory]
-    [InlineData("0.000000001")]
-    [InlineData("\"1.123456789\"")]
+    [InlineData("0.0000000000000000001")]
+    [InlineData("\"1.1234567890123456789\"")]
     [InlineData("1.0000000000000000000000000000000000000001")]
     [InlineData("\"1.000000000000000000000000000000000000000\"")]
     [InlineData("1000000000000")]
-    [InlineData("\"999999999999.999999999\"")]
+    [InlineData("\"999999999999.9999999999999999\"")]
     [InlineData("79228162514264337593543950335")]
     [InlineData("79228162514264337593543950336")]
     [InlineData("1234567890123456789012345678901234567890")]
     public async Task numbers_that_would_be_rounded_or_are_enormous_are_refused(string token)
     {
         await RefusesIn(Amounts, token);
+        await RefusesIn(Parts, token);
         await RefusesIn(Prices, token);
         await RefusesIn(Fees, token);
     }

@@ -52,7 +52,7 @@ public sealed class TextTests(LedgerFixture server) : LedgerTests(server)
     [Theory]
     [InlineData("lotMethod", """{"userId":1,"name":"a","lotMethod":"RANDOM"}""")]
     [InlineData("lotMethod", """{"userId":1,"name":"a","lotMethod":1}""")]
-    [InlineData("currency", """{"userId":1,"name":"a","currency":"usd"}""")]
+    [InlineData("currency", """{"userId":1,"name":"a","currency":"US"}""")]
     [InlineData("currency", """{"userId":1,"name":"a","currency":"XXX"}""")]
     [InlineData("currency", """{"userId":1,"name":"a","currency":""}""")]
     [InlineData("allowShort", """{"userId":1,"name":"a","allowShort":"yes"}""")]

@@ -12,9 +12,11 @@ internal static class Given
         decimal cash = 0,
         bool allowShort = false,
         bool allowOverdraft = false,
-        string currency = "USD")
+        string currency = "USD",
+        InstrumentOf? instruments = null,
+        RateOf? rates = null)
     {
-        var ledger = Nothing().And(new OpenPortfolio
+        var ledger = new Ledger { Instruments = instruments, Rates = rates }.And(new OpenPortfolio
         {
             PortfolioId = 1,
             UserId = 7,
@@ -40,6 +42,12 @@ internal sealed class Ledger
     private readonly List<Recorded> history = [];
     private Portfolio? state;
     private Decision? decision;
+
+    /// <summary>What symbols stand for; where nobody has said, shares.</summary>
+    public InstrumentOf? Instruments { get; init; }
+
+    /// <summary>Rates of now; none where nobody has told any.</summary>
+    public RateOf? Rates { get; init; }
 
     public Portfolio State => state ?? throw new InvalidOperationException("No portfolio was opened.");
 
@@ -70,6 +78,8 @@ internal sealed class Ledger
                 ? HistoryOf(symbol)
                 : null,
             Funding = command is AmendFunding ? FundingHistory.Of(Events) : null,
+            Instruments = Instruments,
+            Rates = Rates,
         });
         Decided = decision switch
         {

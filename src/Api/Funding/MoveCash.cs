@@ -120,7 +120,7 @@ internal static class MoveCashRoute
     }
 
     /// <summary>What an exchange brought.</summary>
-    internal static CashMove? Bought(Check check, decimal? amount, string? currency, FundingType? type)
+    private static CashMove? Bought(Check check, decimal? amount, string? currency, FundingType? type)
     {
         var code = check.OptionalCurrency("boughtCurrency", currency);
         if (type == FundingType.EXCHANGE && amount is null)

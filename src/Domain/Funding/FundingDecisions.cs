@@ -45,7 +45,9 @@ public sealed record CorrectFunding : AmendFunding
 
     public string? Currency { get; init; }
 
-    public CashMove? Bought { get; init; }
+    public decimal? BoughtAmount { get; init; }
+
+    public string? BoughtCurrency { get; init; }
 
     public decimal? Tax { get; init; }
 
@@ -79,8 +81,7 @@ public static class FundingDecisions
             _ when TooPrecise(state, terms) is { } rejection => Decision.Reject(rejection.Code, rejection.Detail),
             _ when !Fits(state, terms, null) => Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold),
             { Type: FundingType.WITHDRAWAL } when !state.AllowOverdraft
-                && BuyingPower.Without(state, terms.Currency, terms.Amount, around) is { } lack =>
-                Refuse(state, command, lack, around),
+                && Lack(state, terms, around) is { } lack => Refuse(state, command, lack, around),
             _ => Accept(state, terms, around),
         };
     }
@@ -131,7 +132,10 @@ public static class FundingDecisions
     private static FundingTerms Change(Portfolio state, FundingTerms was, CorrectFunding c) => was with
     {
         Currency = c.Currency is null ? was.Currency : state.Other(c.Currency),
-        Bought = c.Bought is { } bought ? bought with { Currency = state.Other(bought.Currency) } : was.Bought,
+        Bought = (c.BoughtAmount ?? was.Bought?.Amount) is { } bought
+            ? new CashMove(
+                c.BoughtCurrency is null ? was.Bought?.Currency : state.Other(c.BoughtCurrency), bought)
+            : null,
         Type = c.Type ?? was.Type,
         Amount = c.Amount ?? was.Amount,
         Tax = c.Tax ?? was.Tax,
@@ -150,6 +154,12 @@ public static class FundingDecisions
             return new Rejection(RejectionCode.FundingTermsDoNotFit, "Nothing is left of it: reverse it instead.");
         return Fits(state, corrected, was) ? null : new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
     }
+
+    // Nobody takes out a currency that is not there, whatever others are worth.
+    private static string? Lack(Portfolio state, FundingTerms terms, Surroundings around) =>
+        terms.Currency is { } other && terms.Amount > state.FreeIn(other)
+            ? $"{state.FreeIn(other)} {other} are free."
+            : BuyingPower.Without(state, terms.Currency, terms.Amount, around);
 
     private static Rejection? Misfit(FundingTerms terms) => terms switch
     {

@@ -13,9 +13,11 @@ public sealed class UpgradeTests
         "ledger/0009_history.sql", "ledger/0010_module_roles.sql", "ledger/0011_marten.sql",
         "ledger/0012_cluster_membership.sql", "ledger/0013_short_expressions.sql",
         "ledger/0014_only_the_writer_appends.sql", "ledger/0015_rights.sql", "ledger/0016_turns_of_the_writer.sql",
-        "ledger/0017_instruments.sql", "ledger/0018_facts.sql",
+        "ledger/0017_instruments.sql", "ledger/0018_facts.sql", "ledger/0019_decimals_and_multipliers.sql",
+        "ledger/0020_currencies.sql",
         "timescale/0007_module_roles.sql", "timescale/0008_turns_of_bars.sql", "timescale/0009_longer_symbols.sql",
         "timescale/0010_sessions.sql", "timescale/0011_marks_after_splits.sql",
+        "timescale/0013_marks_of_fine_prices.sql",
     ];
 
     private const string Events =

@@ -54,11 +54,13 @@ internal static class Commands
             Side = step.Side,
             // One in four goes flat, as small numbers rarely meet by chance.
             Quantity = closes && step.Pick % 4 == 0 ? Math.Abs(held) : step.Quantity,
-            Price = step.Price,
-            Commission = step.Fee,
-            Tax = step.Pick % 3 == 0 ? step.Fee / 2 : 0,
+            Price = Signed(step),
+            Commission = Fee(step, 6),
+            Tax = step.Pick % 3 == 0 ? Fee(step, 6) / 2 : 0,
+            FeeCurrency = step.Pick % 6 == 0 ? "CHF" : null,
+            Rate = step.Pick % 11 == 0 ? new Rate(1.234567m, null, Rate.Stated) : null,
             FeeQuantity = step.Pick % 7 == 0 ? decimal.Round(step.Quantity / 100, 8) : 0,
-            Amount = step.Pick % 5 == 0 ? Amount(step, p.Currency) : null,
+            Amount = step.Pick % 5 == 0 && step.Symbol is not ("OPT" or "SAP") ? Amount(step, p.Currency) : null,
             OccurredAt = Given.Opening.AddHours(index).AddDays(step.Days),
         };
     }
@@ -66,21 +68,36 @@ internal static class Commands
     // A little off the price, as a statement is.
     private static decimal Amount(Step step, Currency currency)
     {
-        var fees = step.Fee + (step.Pick % 3 == 0 ? step.Fee / 2 : 0);
+        var fees = step.Pick % 6 == 0 ? 0 : step.Fee + (step.Pick % 3 == 0 ? step.Fee / 2 : 0);
         var gross = step.Quantity * step.Price * 1.004m;
         return Money.ToCash(step.Side == OrderSide.BUY ? gross + fees : gross - fees, currency);
     }
+
+    // Some options are worth less than nothing.
+    private static decimal Signed(Step step) =>
+        step.Symbol == "OPT" && step.Pick % 3 == 0 ? -step.Price : step.Price;
+
+    // Fees in another currency are paid there, so they are what can be paid, the half of them too.
+    private static decimal Fee(Step step, int every) =>
+        step.Pick % every == 0 ? decimal.Round(step.Fee, 1) : step.Fee;
 
     private static CorrectRecorded Amend(Step step, int index) => new()
     {
         ExecutionId = $"R{step.Pick % (index + 1)}",
         Symbol = step.Symbol,
         CorrectionId = step.Pick % 2 == 0 ? $"C{index}" : null,
-        Changes = new FillChanges { Quantity = step.Quantity, Price = step.Price, Commission = step.Fee },
+        Changes = new FillChanges
+        {
+            Quantity = step.Quantity, Price = Signed(step), Commission = decimal.Round(step.Fee, 1), Tax = 0,
+            FeeCurrency = step.Pick % 5 == 0 ? "USD" : null,
+            Rate = step.Pick % 4 == 0 ? new Rate(1.3m, null, Rate.Stated) : null,
+        },
     };
 
     private static MoveCash Fund(Step step) => Do.Move(step.Funding, Math.Ceiling(step.Price)) with
     {
+        Currency = (step.Pick % 5) switch { 0 => "EUR", 1 => "GBP", _ => null },
+        Bought = step.Funding == FundingType.EXCHANGE ? new CashMove("JPY", Math.Ceiling(step.Quantity)) : null,
         Tax = step.Funding.IsTaxed() ? step.Pick % 4 : 0,
     };
 
@@ -107,9 +124,10 @@ internal static class Commands
         OrderId = order.OrderId,
         ExecutionId = $"E{index}",
         Quantity = step.Pick % 2 == 0 ? order.Unfilled : Math.Min(step.Quantity, order.Unfilled),
-        Price = step.Price,
-        Commission = step.Fee,
-        Tax = step.Pick % 3 == 0 ? step.Fee / 2 : 0,
+        Price = order.Symbol == "OPT" ? Signed(step with { Symbol = "OPT" }) : step.Price,
+        Commission = Fee(step, 5),
+        Tax = step.Pick % 3 == 0 ? Fee(step, 5) / 2 : 0,
+        FeeCurrency = step.Pick % 5 == 0 ? "EUR" : null,
     };
 
     private static ReplaceOrder Replace(Step step, Order order) => new()

@@ -23,13 +23,20 @@ public sealed class LedgerProperties
         scenario.Run(ledger =>
         {
             Post(ledger, balances);
-            balances.GetValueOrDefault(Postings.Cash).ShouldBe(ledger.State.Cash);
-            balances.GetValueOrDefault(Postings.RealizedPnl).ShouldBe(-ledger.State.RealizedPnl);
-            foreach (var holding in ledger.State.Holdings.Values)
+            var p = ledger.State;
+            foreach (var code in p.OtherCash.Keys.Append(p.Currency.Code))
             {
-                balances.GetValueOrDefault($"assets:positions:{holding.Symbol}").ShouldBe(holding.CostBasis);
-                balances.GetValueOrDefault($"assets:shares:{holding.Symbol}").ShouldBe(holding.Quantity);
+                Balance(Postings.Cash, code).ShouldBe(p.CashIn(code));
+                Balance(Postings.RealizedPnl, code).ShouldBe(
+                    -p.Holdings.Values.Where(h => p.CurrencyOf(h.Currency).Code == code).Sum(h => h.RealizedPnl));
             }
+            foreach (var holding in p.Holdings.Values)
+            {
+                Balance($"assets:positions:{holding.Symbol}", p.CurrencyOf(holding.Currency).Code)
+                    .ShouldBe(holding.CostBasis);
+                Balance($"assets:shares:{holding.Symbol}", holding.Symbol).ShouldBe(holding.Quantity);
+            }
+            decimal Balance(string account, string commodity) => balances.GetValueOrDefault($"{account} {commodity}");
         });
     });
 
@@ -46,7 +53,7 @@ public sealed class LedgerProperties
                 holding.Lots.Select(lot => lot.OpenedAt).ShouldBeInOrder();
                 holding.Lots.Select(lot => lot.LotId).ShouldBeUnique();
             }
-            ledger.State.Holdings.Values.Sum(holding => holding.RealizedPnl).ShouldBe(ledger.State.RealizedPnl);
+            ledger.State.Holdings.Values.Sum(holding => holding.KnownRealizedPnl).ShouldBe(ledger.State.RealizedPnl);
         }));
 
     [Fact]
@@ -70,6 +77,7 @@ public sealed class LedgerProperties
             foreach (var order in end.State.Orders.Values.Where(order => order.IsWorking))
                 end.And(Do.Cancel(order.OrderId));
             end.State.ReservedCash.ShouldBe(0);
+            end.State.OtherCash.Values.Where(other => other.Reserved != 0).ShouldBeEmpty();
             end.State.ReservedShares.ShouldBeEmpty();
         });
 
@@ -98,16 +106,19 @@ public sealed class LedgerProperties
         Scenario.Any,
         scenario =>
         {
-            var rounding = 0m;
-            scenario.Run(ledger =>
+            var ledger = scenario.Run();
+            var p = ledger.State;
+            var paid = ledger.Events.SelectMany(e => Postings.Of(e, p.Currency)).ToLookup(posting => posting.Commodity);
+            foreach (var code in p.OtherCash.Keys.Append(p.Currency.Code))
             {
-                var p = ledger.State;
-                var funded = ledger.Events.Where(e => e is CashMoved or FundingRestated).SelectMany(e => CashMoves.Of(e))
+                var held = p.Holdings.Values.Where(h => p.CurrencyOf(h.Currency).Code == code).ToList();
+                var funded = ledger.Events.Where(e => e is CashMoved or FundingRestated)
+                    .SelectMany(e => CashMoves.Of(e)).Where(move => p.CurrencyOf(move.Currency).Code == code)
                     .Sum(move => move.Amount);
-                rounding += Rounded(ledger).Sum();
-                var worth = p.Cash + p.Holdings.Values.Sum(holding => holding.CostBasis);
-                worth.ShouldBe(p.RealizedPnl + funded - rounding);
-            });
+                var lost = paid[code].Where(posting => posting.Account is Postings.Rounding or Postings.Commissions)
+                    .Sum(posting => posting.Amount);
+                (p.CashIn(code) + held.Sum(h => h.CostBasis)).ShouldBe(held.Sum(h => h.RealizedPnl) + funded - lost);
+            }
         });
 
     [Fact]
@@ -115,8 +126,8 @@ public sealed class LedgerProperties
         Scenario.Unamended,
         scenario => scenario.Run(ledger =>
         {
-            var half = ledger.State.Currency.MinorUnit == 0 ? 0.5m : 0.005m;
-            Rounded(ledger).Where(rounding => Math.Abs(rounding) > half).ShouldBeEmpty();
+            Rounded(ledger).Where(posting => Math.Abs(posting.Amount) > Half(posting.Commodity)).ShouldBeEmpty();
+            static decimal Half(string code) => Money.Unit(Currency.Of(code).MinorUnit) / 2;
         }));
 
     [Fact]
@@ -144,7 +155,7 @@ public sealed class LedgerProperties
     [Fact]
     public void scenarios_reach_every_kind_of_event()
     {
-        var reached = Scenario.Any.Generator.Sample(50, new Rnd(1), 300).SelectMany(scenario => scenario.Run().Events)
+        var reached = Scenario.Any.Generator.Sample(150, new Rnd(1), 300).SelectMany(scenario => scenario.Run().Events)
             .Select(happened => happened.GetType()).ToHashSet();
         var kinds = typeof(LedgerEvent).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(LedgerEvent)) && !type.IsAbstract);
@@ -181,7 +192,9 @@ public sealed class LedgerProperties
     {
         var p = ledger.State;
         var working = p.Orders.Values.Where(order => order.IsWorking).ToList();
-        p.ReservedCash.ShouldBe(working.Sum(order => order.ReservedCash));
+        p.ReservedCash.ShouldBe(working.Where(order => order.Currency is null).Sum(order => order.ReservedCash));
+        foreach (var (code, other) in p.OtherCash)
+            other.Reserved.ShouldBe(working.Where(order => order.Currency == code).Sum(order => order.ReservedCash));
         p.ReservedShares.Values.Sum().ShouldBe(working.Sum(order => order.ReservedShares));
         p.Orders.Values.Where(order => order.ReservedCash < 0).ShouldBeEmpty();
         p.Orders.Values.Where(order => !order.IsWorking && order.ReservedCash != 0).ShouldBeEmpty();
@@ -189,17 +202,19 @@ public sealed class LedgerProperties
             order.FilledQuantity.ShouldBe(order.Executions.Values.Where(e => !e.IsBusted).Sum(e => e.Quantity));
     }
 
-    private static IEnumerable<decimal> Rounded(Ledger ledger) => ledger.Decided
+    private static IEnumerable<Posting> Rounded(Ledger ledger) => ledger.Decided
         .SelectMany(happened => Postings.Of(happened, ledger.State.Currency))
-        .Where(posting => posting.Account == Postings.Rounding)
-        .Select(posting => posting.Amount);
+        .Where(posting => posting.Account == Postings.Rounding);
 
     private static void Post(Ledger ledger, Dictionary<string, decimal> balances)
     {
         // The first call also takes the deposit that the scenario begins with.
         var happened = balances.Count == 0 ? ledger.Events : ledger.Decided;
         foreach (var posting in happened.SelectMany(e => Postings.Of(e, ledger.State.Currency)))
-            balances[posting.Account] = balances.GetValueOrDefault(posting.Account) + posting.Amount;
+        {
+            var account = $"{posting.Account} {posting.Commodity}";
+            balances[account] = balances.GetValueOrDefault(account) + posting.Amount;
+        }
     }
 
     private static Dictionary<string, decimal> Sums(IEnumerable<Posting> postings) =>

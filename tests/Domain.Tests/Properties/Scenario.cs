@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Bifrost.Domain.Instruments;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -47,7 +48,26 @@ internal sealed record Step(StepKind Kind, string Symbol, OrderSide Side, decima
 /// <summary>A portfolio and some thirty commands.</summary>
 internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOverdraft, ImmutableArray<Step> Steps)
 {
-    private static readonly string[] Symbols = ["ORCL", "IBM", "SAP"];
+    private static readonly string[] Symbols = ["ORCL", "IBM", "SAP", "OPT"];
+
+    /// <summary>One of the symbols is quoted in euros; another in pence, a hundred at a time, and below zero too.</summary>
+    public static Instrument Known(string symbol) => symbol switch
+    {
+        "SAP" => new Instrument { Symbol = symbol, Currency = "EUR" },
+        "OPT" => new Instrument
+        {
+            Symbol = symbol, Currency = "GBX", Multiplier = 100, AllowsNonPositivePrice = true, QuantityDecimals = 8,
+        },
+        _ => Instrument.Undescribed(symbol),
+    };
+
+    // Rates move, and some are not known at times.
+    private static Rate? RateAt(int turn, string from) => from switch
+    {
+        "EUR" => new Rate(1.05m + turn % 11 / 100m, Given.Opening.AddMinutes(turn), "EURUSD"),
+        "GBP" when turn % 7 != 0 => new Rate(1.2m + turn % 5 / 1000m, Given.Opening.AddMinutes(turn), "GBPUSD"),
+        _ => null,
+    };
 
     public string Currency { get; init; } = "USD";
 
@@ -81,9 +101,12 @@ internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOve
 
     public Ledger Run(Action<Ledger>? after = null)
     {
-        var ledger = Given.Portfolio(Method, 50_000, AllowShort, AllowOverdraft, Currency);
+        var turn = 0;
+        var ledger = Given.Portfolio(
+            Method, 50_000, AllowShort, AllowOverdraft, Currency, Known, (from, _) => RateAt(turn, from));
         foreach (var (index, step) in Steps.Index())
         {
+            turn = index;
             if (Commands.For(step, index, ledger.State) is not { } command)
                 continue;
             ledger.When(command);
