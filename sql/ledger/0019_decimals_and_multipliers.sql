@@ -1,8 +1,12 @@
 -- Why: quantities and prices of coins and of funds have more than eight decimals, and one of an option or a future is
--- worth more than its price. Columns of what is exact hold as many digits as are recorded: numeric without a scale; what
--- is there already is not written anew. The three generated columns of a holding know its multiplier, and the table is
--- made anew because the legacy order of its columns is to stay.
+-- worth more than its price. Columns of what is exact hold as many digits as are recorded: numeric without a scale;
+-- what is there already is not written anew. The three generated columns of a holding know its multiplier, and the table
+-- is made anew because the legacy order of its columns is to stay.
 
+-- What market data has made of the table is made again as it was.
+CREATE TEMP TABLE holding_mark_before AS
+SELECT pg_get_viewdef(v.view) AS definition FROM (SELECT to_regclass('ledger.holding_mark') AS view) AS v
+WHERE v.view IS NOT NULL;
 DROP VIEW IF EXISTS ledger.holding_mark;
 DROP VIEW IF EXISTS portfolio_summary;
 
@@ -121,3 +125,13 @@ GRANT SELECT ON holding
     TO portfolio_service_user, execution_service_user, strategy_service_user, risk_service_user, web_portal_user,
     analytics_service_user;
 GRANT UPDATE (current_price, price_at) ON holding TO portfolio_service_user;
+
+DO $$
+DECLARE
+    made text;
+BEGIN
+    FOR made IN SELECT definition FROM holding_mark_before LOOP
+        EXECUTE 'CREATE VIEW ledger.holding_mark AS ' || made;
+    END LOOP;
+END $$;
+DROP TABLE holding_mark_before;

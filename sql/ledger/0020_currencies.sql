@@ -1,6 +1,6 @@
 -- Why: cash is kept in several currencies, and positions are in any. Columns of money hold as many digits as a currency
--- has; a row of cash is added for each currency; what everything is worth in a portfolio's own currency follows from the
--- latest rates, and is not known where a rate is not.
+-- has; a row of cash is added for each currency; what everything is worth in a portfolio's own currency follows from
+-- the latest rates, and is not known where a rate is not.
 
 ALTER TABLE portfolio
     ALTER COLUMN initial_capital TYPE numeric,
@@ -86,8 +86,8 @@ BEGIN
     RETURN worth;
 END $$;
 
--- Free cash of all currencies, in the portfolio's own; see docs/currencies.md. Null where something is owed whose rate is
--- not known.
+-- Free cash of all currencies, in the portfolio's own; see docs/currencies.md. Null where something is owed whose rate
+-- is not known.
 CREATE FUNCTION ledger.buying_power_of(id integer) RETURNS numeric LANGUAGE plpgsql STABLE AS $$
 DECLARE
     own record;

@@ -20,7 +20,7 @@ public static class Money
 
     public static readonly string LimitTold = string.Create(
         CultureInfo.InvariantCulture,
-        $"Amounts, balances, quantities and prices are below {Limit:N0}, and have at most 27 digits with their decimals.");
+        $"Amounts, balances, quantities and prices are below {Limit:N0}, and have at most 27 digits in all.");
 
     /// <summary>Below the limit and with as many decimals as this, no sum loses a digit.</summary>
     public const int SafeDecimals = 15;
@@ -36,7 +36,9 @@ public static class Money
     /// </summary>
     public const int CostDecimals = 12;
 
-    /// <summary>Decimals of what is rounded for show, and of shares that a split makes, where nothing is finer.</summary>
+    /// <summary>
+    /// Decimals of what is rounded for show, and of shares that a split makes, where nothing is finer.
+    /// </summary>
     public const int UsualDecimals = 8;
 
     /// <summary>Whether an amount is small enough to be kept, and is the exact result of one sum or product.</summary>

@@ -49,7 +49,9 @@ public static class Postings
         .. terms.Moves.Select(move => new Posting(Cash, move.Currency ?? currency.Code, move.Amount)),
         new(TaxesWithheld, terms.Currency ?? currency.Code, terms.Tax),
         .. terms.Moves.Select(move => new Posting(
-            Counterpart(terms.Type), move.Currency ?? currency.Code, -move.Amount - (move == terms.Bought ? 0 : terms.Tax))),
+            Counterpart(terms.Type),
+            move.Currency ?? currency.Code,
+            -move.Amount - (move == terms.Bought ? 0 : terms.Tax))),
     ];
 
     // Fees in another currency than that of the fill are an expense and no cost.

@@ -15,7 +15,9 @@ public sealed record Rate(decimal Value, DateTimeOffset? At, string Source)
 /// <param name="to">That of the currency to value it in.</param>
 public delegate Rate? RateOf(string from, string to);
 
-/// <summary>What sources call the pair of one currency that is quoted in another; bars under such a name are rates.</summary>
+/// <summary>
+/// What sources call the pair of one currency that is quoted in another; bars under such a name are rates.
+/// </summary>
 /// <remarks><c>ledger.pair_names</c> and <c>ledger.rate_of</c> are the same in the database.</remarks>
 public static class CurrencyPairs
 {

@@ -54,7 +54,8 @@ public sealed class CurrencyTests(LedgerFixture server) : LedgerTests(server)
         await Bar("KWDUSD", "2024-03-08", 3.25m);
         await Becomes(async () => (await Portfolio(id))["currentValue"]?.ToString() == "1162.5");
         (await Portfolio(id))["buyingPower"]!.GetValue<string>().ShouldStartWith("1162.5");
-        var past = await Api.Get($"/api/portfolios/{id}?effective={DateTime.UtcNow.AddMinutes(2):yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        var soon = DateTime.UtcNow.AddMinutes(2);
+        var past = await Api.Get($"/api/portfolios/{id}?effective={soon:yyyy-MM-dd'T'HH:mm:ss'Z'}");
         past.Expect(HttpStatusCode.OK).Text("currentValue").ShouldBe("1162.5");
         (await Api.Get($"/api/portfolios/{id}/cash-balances?effective=2024-03-09T00:00:00Z")).Items.Count.ShouldBe(2);
         await Proved(id);
@@ -122,7 +123,8 @@ public sealed class CurrencyTests(LedgerFixture server) : LedgerTests(server)
     }
 
     private async Task Describe(string symbol, object description) =>
-        (await Api.Post("/api/instruments", description)).Expect(HttpStatusCode.Created).Text("symbol").ShouldBe(symbol);
+        (await Api.Post("/api/instruments", description)).Expect(HttpStatusCode.Created).Text("symbol")
+            .ShouldBe(symbol);
 
     private async Task Bar(string symbol, string day, decimal close) => (await Api.Post(
         "/api/market-data/bars?interval=day",

@@ -75,6 +75,7 @@ public sealed class DisplayTests
     [InlineData("JPY", 1.235, 1.24)]
     [InlineData("KWD", 1.2345, 1.234)]
     [InlineData("BTC", 0.123456785, 0.12345678)]
-    public void an_amount_has_the_decimals_of_its_currency_and_two_at_least(string code, decimal exact, decimal shown) =>
+    public void an_amount_has_the_decimals_of_its_currency_and_two_at_least(
+        string code, decimal exact, decimal shown) =>
         Display.Amount(exact, Currency.Of(code)).ShouldBe(shown);
 }

@@ -20,7 +20,8 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
         ALTER TABLE transaction DROP COLUMN currency, DROP COLUMN fee_currency, DROP COLUMN rate, DROP COLUMN rate_at,
             DROP COLUMN rate_source;
         ALTER TABLE funding DROP COLUMN currency, DROP COLUMN bought_amount, DROP COLUMN bought_currency;
-        ALTER TABLE transaction DROP COLUMN multiplier, DROP COLUMN cash_amount, DROP COLUMN fee_quantity, DROP COLUMN correction_id;
+        ALTER TABLE transaction DROP COLUMN multiplier, DROP COLUMN cash_amount, DROP COLUMN fee_quantity,
+            DROP COLUMN correction_id;
         ALTER TABLE funding DROP COLUMN tax, DROP COLUMN external_id, DROP COLUMN correction_id;
         UPDATE trade SET profit_actual = ledger.cents(profit_actual), net_profit = ledger.cents(net_profit);
         ALTER TABLE trade
@@ -30,7 +31,7 @@ public sealed class UpgradeTests(TradedLedger traded) : IClassFixture<TradedLedg
         ALTER TABLE holding DROP COLUMN splits;
         DELETE FROM schema_migration WHERE name IN (
             'ledger/0018_facts.sql', 'ledger/0019_decimals_and_multipliers.sql', 'ledger/0020_currencies.sql',
-            'timescale/0011_marks_after_splits.sql', 'timescale/0013_marks_of_fine_prices.sql');
+            'timescale/0011_marks_after_splits.sql', 'timescale/0012_marks_of_fine_prices.sql');
         """;
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed record TransactionView
     /// <summary>What fees were paid in, where that is another.</summary>
     public string? FeeCurrency { get; init; }
 
-    /// <summary>What the currency was worth in the portfolio's own; null where they are one, or it is not known.</summary>
+    /// <summary>
+    /// What the currency was worth in the portfolio's own; null where they are one, or it is not known.
+    /// </summary>
     public decimal? Rate { get; init; }
 
     /// <summary>When the bar began that the rate is of; null where it was stated without a time.</summary>

@@ -25,13 +25,15 @@ public sealed record RecordExecutionRequest
 
     public decimal? Tax { get; init; }
 
-    /// <summary>What fees were paid in, where that is not what the price is in: then they are no part of the cost.</summary>
+    /// <summary>
+    /// What fees were paid in, where that is not what the price is in: then they are no part of the cost.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? FeeCurrency { get; init; }
 
     /// <summary>
-    /// What one of the instrument's currency was worth in the portfolio's, where they differ. Where nothing is said it is
-    /// that of the bars of the pair.
+    /// What one of the instrument's currency was worth in the portfolio's, where they differ. Where nothing is said it
+    /// is that of the bars of the pair.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Rate { get; init; }

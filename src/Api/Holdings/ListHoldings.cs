@@ -176,7 +176,8 @@ internal sealed class HoldingReads(NpgsqlDataSource database, Ledger ledger, Pas
     private const string Sql =
         """
         SELECT holding_id, portfolio_id, symbol, quantity, average_price, cost_basis, current_price, price_at,
-               multiplier, currency, market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at, updated_at
+               multiplier, currency, market_value, unrealized_pnl, unrealized_pnl_percent, realized_pnl, created_at,
+               updated_at
         FROM holding
         WHERE portfolio_id = @portfolioId AND holding_id > @after AND (@symbol::varchar IS NULL OR symbol = @symbol)
         ORDER BY holding_id LIMIT @take

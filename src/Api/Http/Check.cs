@@ -165,7 +165,9 @@ public sealed partial class Check(TimeProvider clock)
     /// <summary>Zero where nothing is said.</summary>
     public decimal NotNegative(string field, decimal? value) => NotNegative(field, value ?? 0);
 
-    /// <summary>The code of a currency that the ledger keeps cash in, in upper case; null where nothing is said.</summary>
+    /// <summary>
+    /// The code of a currency that the ledger keeps cash in, in upper case; null where nothing is said.
+    /// </summary>
     public string? OptionalCurrency(string field, string? value)
     {
         var code = value?.Trim().ToUpperInvariant();

@@ -108,6 +108,7 @@ public sealed record PortfolioView
                p.currency_haircut, p.is_active, p.version, p.created_at, p.updated_at
         FROM portfolio p
         CROSS JOIN LATERAL (SELECT EXISTS (
-            SELECT FROM cash_balance o WHERE o.portfolio_id = p.portfolio_id AND o.reserved IS NOT NULL)) AS c (is_there)
+            SELECT FROM cash_balance o
+            WHERE o.portfolio_id = p.portfolio_id AND o.reserved IS NOT NULL)) AS c (is_there)
         """;
 }

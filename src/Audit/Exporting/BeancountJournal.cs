@@ -130,8 +130,9 @@ internal sealed class BeancountJournal(int portfolioId, ExportScope scope, Expor
         entry.Write(text, BeancountNarration.Of(stored.Data), BeancountNarration.Details(stored, currency));
     }
 
-    // Beancount knows of no multiplier: what one of the quantity went for.
-    private static decimal? PriceOf(LotsMatched? matched) => matched?.Price * (matched?.Multiplier ?? 1);
+    // Beancount knows of no multiplier: what one of the quantity went for. Nor of prices below zero.
+    private static decimal? PriceOf(LotsMatched? matched) =>
+        matched is { Price: >= 0 and var price } ? price * (matched.Multiplier ?? 1) : null;
 
     // Shares are in lots here. They are told by the account, because a symbol may be called like the currency.
     private static bool IsOfShares(Posting posting) =>

@@ -15,9 +15,9 @@ internal readonly record struct LotPosting(int LotId, decimal Quantity, decimal 
 /// <remarks>
 /// Beancount knows the cost of a lot by the share, and weighs a posting as shares times that, in 28 digits. A lot's
 /// exact cost need not be such a product: the cost of a share may have no end of digits, and parts of a lot bear
-/// rounded shares of its cost. So a lot is booked at its cost per share with eight decimals, or with as many as times its
-/// quantity are exact in 28 digits, and what the lot's exact cost is beyond that is posted beside it, to the last digit;
-/// see <see cref="Beyond"/>. A part of a lot that weighs more digits than that makes the lot anew.
+/// rounded shares of its cost. So a lot is booked at its cost per share with eight decimals, or with as many as times
+/// its quantity are exact in 28 digits, and what the lot's exact cost is beyond that is posted beside it, to the last
+/// digit; see <see cref="Beyond"/>. A part of a lot that weighs more digits than that makes the lot anew.
 /// </remarks>
 internal sealed class BeancountLots
 {

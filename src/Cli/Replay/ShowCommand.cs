@@ -101,8 +101,8 @@ internal static class ShowCommand
             ?? throw new OperatorException($"Nothing was known of a portfolio {portfolioId} then.");
         var valued = await new PastMarks(database).Value(past, moment, cancel);
         var portfolio = PortfolioView.Of(valued, isEffective: moment.Effective is not null);
-        var holdings = valued.Holdings.Select(row => HoldingView.Of(row, withLots: true, valued.Rates.GetValueOrDefault))
-            .ToList();
+        var holdings = valued.Holdings
+            .Select(row => HoldingView.Of(row, withLots: true, valued.Rates.GetValueOrDefault)).ToList();
         var cash = CashBalanceRow.All(past.State).Select(CashBalanceView.Of).ToList();
         if (asJson)
             Console.WriteLine(JsonSerializer.Serialize(new { portfolio, cash, holdings }, WhatIfView.Json));
@@ -126,7 +126,8 @@ internal static class ShowCommand
             .AddColumns("symbol", "lot", "opened", "quantity", "cost basis", "price", "value", "realized");
         foreach (var h in holdings)
         {
-            Add(table, h.Currency is { } currency ? $"{h.Symbol} ({currency})" : h.Symbol, "", "", Plain(h.Quantity), Plain(h.CostBasis), Plain(h.CurrentPrice),
+            var name = h.Currency is { } currency ? $"{h.Symbol} ({currency})" : h.Symbol;
+            Add(table, name, "", "", Plain(h.Quantity), Plain(h.CostBasis), Plain(h.CurrentPrice),
                 Plain(h.MarketValue), Plain(h.RealizedPnl));
             foreach (var lot in h.Lots!)
             {

@@ -70,7 +70,8 @@ public sealed record FundingTerms(
         };
         return moved with
         {
-            Currency = Currency, Symbol = Symbol, Description = Description, Tax = Tax == 0 ? null : Tax, ExternalId = ExternalId,
+            Currency = Currency, Symbol = Symbol, Description = Description, Tax = Tax == 0 ? null : Tax,
+            ExternalId = ExternalId,
         };
     }
 }

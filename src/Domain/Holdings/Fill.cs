@@ -70,7 +70,9 @@ public sealed record Fill
 
     public decimal OwnTax => FeeCurrency is null ? Tax : 0;
 
-    /// <summary>How fees in another currency move cash there, in whole minor units; null where there are none.</summary>
+    /// <summary>
+    /// How fees in another currency move cash there, in whole minor units; null where there are none.
+    /// </summary>
     public CashMove? FeeMove => FeeCurrency is { } other ? new(other, -Commission - Tax) : null;
 
     /// <summary>The exact effect on cash, before it is rounded to the minor unit.</summary>

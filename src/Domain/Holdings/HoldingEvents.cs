@@ -132,7 +132,9 @@ public sealed record LotMatch(int LotId, decimal Quantity, decimal Cost, decimal
     /// <summary>The proceeds in the portfolio's currency at the rate of the fill, alike.</summary>
     public decimal? BaseProceeds { get; init; }
 
-    /// <summary>What the cost became worth more, or less, in the portfolio's currency since the lot was opened.</summary>
+    /// <summary>
+    /// What the cost became worth more, or less, in the portfolio's currency since the lot was opened.
+    /// </summary>
     public decimal? FxPnl { get; init; }
 }
 

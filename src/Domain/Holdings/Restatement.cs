@@ -86,7 +86,9 @@ public sealed class Restatement
         now = Rebooked.From(other, p.PortfolioId, p.Currency, nextId);
     }
 
-    /// <summary>Whether all that the ledger would have kept on the way to it fits; see <see cref="Capacity"/>.</summary>
+    /// <summary>
+    /// Whether all that the ledger would have kept on the way to it fits; see <see cref="Capacity"/>.
+    /// </summary>
     public bool Fits => now.Fits;
 
     /// <summary>A fill came, went, or has other terms.</summary>

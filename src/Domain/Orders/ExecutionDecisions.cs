@@ -89,7 +89,8 @@ public static class ExecutionDecisions
         ? Decision.Accept(OrderDecisions.Told(o.OrderId, o.Status) with { TransactionId = first.TransactionId })
         : Decision.Reject(
             RejectionCode.ExecutionIdReused,
-            $"Execution {first.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct it.");
+            $"Execution {first.ExecutionId} was reported as {first.Quantity} at {first.Price}; to change it, correct "
+            + "it.");
 
     private static Decision Fill(Portfolio p, Order o, ExecuteOrder c, Fill fill, Surroundings around)
     {

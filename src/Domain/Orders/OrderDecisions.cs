@@ -53,7 +53,8 @@ public static class OrderDecisions
         {
             return new Rejection(
                 RejectionCode.TooManyDecimals,
-                $"{instrument.Symbol} is traded in quantities of {instrument.QuantityDecimals} decimals; {quantity} has more.");
+                $"{instrument.Symbol} is traded in quantities of {instrument.QuantityDecimals} decimals; {quantity} "
+                + "has more.");
         }
         foreach (var price in (ReadOnlySpan<decimal?>)[limit, stop])
         {

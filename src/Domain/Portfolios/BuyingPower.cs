@@ -20,7 +20,8 @@ public static class BuyingPower
         if (currency is null && p.OtherCash.IsEmpty)
         {
             return amount <= p.BuyingPower ? null
-                : $"{p.BuyingPower} {p.Currency} can be: {p.Cash} in cash less {p.ReservedCash} reserved by open orders.";
+                : $"{p.BuyingPower} {p.Currency} can be: {p.Cash} in cash less {p.ReservedCash} reserved by open "
+                    + "orders.";
         }
         var (power, unknown) = With(p, currency, amount, around.Rates);
         if (power >= 0)

@@ -66,6 +66,11 @@ public sealed class Rebooking
             case FundingRestated e:
                 Amend(e, recorded);
                 break;
+            case CashAccountOpened e:
+                // What moved that currency may have its place before what was recorded earlier.
+                var first = facts.FindIndex(fact => !IsOpening(fact));
+                facts.Insert(first < 0 ? facts.Count : first, new Fact(e.OccurredAt, recorded, null));
+                break;
             case CashMoved or LotsPooled or PortfolioEvent:
                 facts.Add(new Fact(recorded.Event.OccurredAt, recorded, null));
                 break;

@@ -3,7 +3,9 @@ using Bifrost.Domain;
 
 namespace Bifrost.MarketData.Prices;
 
-/// <summary>The latest rates of currencies, from the latest prices of their pairs; to look one up costs nothing.</summary>
+/// <summary>
+/// The latest rates of currencies, from the latest prices of their pairs; to look one up costs nothing.
+/// </summary>
 public sealed class CurrencyRates
 {
     // What may be a pair: two codes, and what sources put around and between them.

@@ -51,7 +51,8 @@ public sealed class Explainer(NpgsqlDataSource database)
             ("symbol", "does not go with cash, which is the whole portfolio's."),
         { Field: ExplainedField.Quantity or ExplainedField.MarketValue, Symbol: null } =>
             ("symbol", "is required: shares of several symbols do not add up."),
-        { Currency: not null } and ({ Symbol: not null } or { Field: not (ExplainedField.Cash or ExplainedField.CostBasis) }) =>
+        { Currency: not null, Symbol: not null }
+            or { Currency: not null, Field: not (ExplainedField.Cash or ExplainedField.CostBasis) } =>
             ("currency", "goes with cash, and with costBasis of the whole portfolio."),
         { Sequence: not null, AsOf: not null } => ("asOf", "and sequence both name a moment: give one of them."),
         { Field: ExplainedField.MarketValue, Sequence: not null } =>

@@ -17,7 +17,7 @@ public sealed class UpgradeTests
         "ledger/0020_currencies.sql",
         "timescale/0007_module_roles.sql", "timescale/0008_turns_of_bars.sql", "timescale/0009_longer_symbols.sql",
         "timescale/0010_sessions.sql", "timescale/0011_marks_after_splits.sql",
-        "timescale/0013_marks_of_fine_prices.sql",
+        "timescale/0012_marks_of_fine_prices.sql",
     ];
 
     private const string Events =

@@ -67,12 +67,15 @@ public sealed class BeancountProperties(LoggedStory log) : IClassFixture<LoggedS
             return;
         }
         balances.GetValueOrDefault(("Assets:Bifrost:P1:Cash", state.Currency.Code)).ShouldBe(state.Cash);
+        foreach (var (code, other) in state.OtherCash)
+            balances.GetValueOrDefault(($"Assets:Bifrost:P1:Cash:{code}", code)).ShouldBe(other.Balance);
         foreach (var holding in state.Holdings.Values)
         {
             var account = $"Assets:Bifrost:P1:Positions:{holding.Symbol}";
             balances.GetValueOrDefault((account, holding.Symbol)).ShouldBe(holding.Quantity);
             // At cost, and what is beyond it: nothing of the cost basis is lost.
-            var beyond = balances.GetValueOrDefault(($"{account}:Remainder", state.Currency.Code));
+            var beyond = balances.GetValueOrDefault((
+                $"{account}:Remainder", state.CurrencyOf(holding.Currency).Code));
             (Exported.AtCost(journal, account) + beyond).ShouldBe(holding.CostBasis);
         }
     }

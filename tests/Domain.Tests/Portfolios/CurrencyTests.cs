@@ -51,7 +51,7 @@ public sealed class CurrencyTests
     }
 
     [Fact]
-    public void a_share_in_euros_is_paid_in_euros_and_its_gain_is_told_in_dollars_with_the_part_of_the_rate()
+    public void a_gain_in_euros_is_told_in_dollars_with_the_part_of_the_rate()
     {
         var ledger = Portfolio().And(Do.Deposit(1000) with { Currency = "EUR" }, Buy("SAP", 10, 100));
         rates["EUR"] = 1.20m;

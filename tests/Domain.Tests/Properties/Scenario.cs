@@ -50,7 +50,9 @@ internal sealed record Scenario(LotMethod Method, bool AllowShort, bool AllowOve
 {
     private static readonly string[] Symbols = ["ORCL", "IBM", "SAP", "OPT"];
 
-    /// <summary>One of the symbols is quoted in euros; another in pence, a hundred at a time, and below zero too.</summary>
+    /// <summary>
+    /// One of the symbols is quoted in euros; another in pence, a hundred at a time, and below zero too.
+    /// </summary>
     public static Instrument Known(string symbol) => symbol switch
     {
         "SAP" => new Instrument { Symbol = symbol, Currency = "EUR" },

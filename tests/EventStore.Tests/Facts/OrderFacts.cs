@@ -114,7 +114,11 @@ internal static class OrderFacts
     public static IEnumerable<LedgerEvent> All =>
     [
         Placed,
-        Placed with { ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null, EstimatedFees = null, Currency = null },
+        Placed with
+        {
+            ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null, EstimatedFees = null,
+            Currency = null,
+        },
         Rejected,
         Rejected with { ClientOrderId = null, LimitPrice = null, StopPrice = null, Lots = null },
         Replaced,

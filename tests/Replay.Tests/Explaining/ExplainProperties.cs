@@ -20,10 +20,14 @@ public sealed class ExplainProperties
         var ledger = scenario.Run();
         var stored = StoredHistory.Of(ledger);
 
-        Sum(Explain(ExplainedField.Cash, null, stored)).ShouldBe(ledger.State.Cash);
-        Sum(Explain(ExplainedField.RealizedPnl, null, stored)).ShouldBe(ledger.State.RealizedPnl);
-        Sum(Explain(ExplainedField.CostBasis, null, stored))
-            .ShouldBe(ledger.State.Holdings.Values.Sum(holding => holding.CostBasis));
+        var p = ledger.State;
+        Sum(Explain(ExplainedField.RealizedPnl, null, stored)).ShouldBe(p.RealizedPnl);
+        foreach (var code in p.OtherCash.Keys.Append(p.Currency.Code))
+        {
+            Sum(Explain(ExplainedField.Cash, null, stored, code)).ShouldBe(p.CashIn(code));
+            Sum(Explain(ExplainedField.CostBasis, null, stored, code)).ShouldBe(p.Holdings.Values
+                .Where(holding => p.CurrencyOf(holding.Currency).Code == code).Sum(holding => holding.CostBasis));
+        }
         foreach (var holding in ledger.State.Holdings.Values)
         {
             Sum(Explain(ExplainedField.Quantity, holding.Symbol, stored)).ShouldBe(holding.Quantity);
@@ -98,8 +102,9 @@ public sealed class ExplainProperties
         return sum;
     }
 
-    private static Explanation Explain(ExplainedField field, string? symbol, IReadOnlyList<StoredEvent> stored) =>
-        Fold(new Question(1, field, symbol), stored).Explain()!;
+    private static Explanation Explain(
+        ExplainedField field, string? symbol, IReadOnlyList<StoredEvent> stored, string? currency = null) =>
+        Fold(new Question(1, field, symbol) { Currency = currency }, stored).Explain()!;
 
     private static ExplanationFold Fold(Question question, IReadOnlyList<StoredEvent> stored)
     {

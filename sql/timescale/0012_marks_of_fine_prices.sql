@@ -1,5 +1,5 @@
--- Why: what a holding is marked with is read from the table of holdings that was made anew, and prices of the market have
--- as many decimals as a price may have.
+-- Why: what a holding is marked with is read from the table of holdings that was made anew, and prices of the market
+-- have as many decimals as a price may have.
 
 DROP VIEW IF EXISTS ledger.holding_mark;
 ALTER TABLE market_last_price ALTER COLUMN price TYPE numeric;
