@@ -1,7 +1,7 @@
 -- Why: quantities and prices of coins and of funds have more than eight decimals, and one of an option or a future is
 -- worth more than its price. Columns of what is exact hold as many digits as are recorded: numeric without a scale;
--- what is there already is not written anew. The three generated columns of a holding know its multiplier, and the table
--- is made anew because the legacy order of its columns is to stay.
+-- what is there already is not written anew. The three generated columns of a holding know its multiplier, and the
+-- table is made anew because the legacy order of its columns is to stay.
 
 -- What market data has made of the table is made again as it was.
 CREATE TEMP TABLE holding_mark_before AS

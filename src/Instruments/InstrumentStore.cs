@@ -44,7 +44,7 @@ public sealed class InstrumentStore(NpgsqlDataSource database)
         INSERT INTO instrument AS i (
             symbol, type, currency, multiplier, quantity_decimals, price_decimals, allows_non_positive_price, exchange,
             status, listed_on, delisted_on, name)
-        VALUES ($1, coalesce($2, 'STOCK'), nullif($3, ''), coalesce($4, 1), coalesce($5, 8), coalesce($6, 8),
+        VALUES ($1, coalesce($2, 'STOCK'), nullif($3, ''), coalesce($4, 1), coalesce($5, 18), coalesce($6, 18),
                 coalesce($7, false), nullif($8, ''), coalesce(nullif($9, ''), 'ACTIVE'), $10, $11, nullif($12, ''))
         ON CONFLICT (symbol) DO UPDATE SET
             type = coalesce($2, i.type), currency = nullif(coalesce($3, i.currency), ''),

@@ -31,7 +31,7 @@ public sealed class InstrumentTests(LedgerFixture server) : LedgerTests(server)
         changed.Body!.ToJsonString().ShouldBe(
             $$"""
             {"instrumentId":{{id}},"symbol":"BRK.B","type":"STOCK","currency":"USD","multiplier":"10",
-            "quantityDecimals":8,"priceDecimals":2,"allowsNonPositivePrice":false,"exchange":"NYSE","status":"ACTIVE",
+            "quantityDecimals":18,"priceDecimals":2,"allowsNonPositivePrice":false,"exchange":"NYSE","status":"ACTIVE",
             "listedOn":null,"delistedOn":null,"name":null,"isDescribed":true,"aliases":[
             {"alias":"BRK B","source":"ibkr","validFrom":null,"validTo":null},
             {"alias":"BRK/B","source":"*","validFrom":null,"validTo":null}]}

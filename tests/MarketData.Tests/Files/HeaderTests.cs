@@ -15,6 +15,9 @@ public sealed class HeaderTests
     [InlineData("s,t,o,h,l,Last,Vol.")]
     [InlineData("<TICKER>,<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>")]
     [InlineData("[Symbol],[Time],[Open],[High],[Low],[Close],[Volume]")]
+    [InlineData("pair,open_time,StartPrice,HighestPrice,LowestPrice,EndPrice,Vol.")]
+    [InlineData("ticker,window_start,open,high,low,close,volume")]
+    [InlineData("instrument,candle_begin_time,Open Price,High Price,Low Price,Close Price,Total Volume")]
     [InlineData("Sym_bol,Date Time,Open*,High*,Low*,Price,\"Volume\"")]
     public async Task columns_have_many_names(string header) =>
         (await FileRead.Of(header + "\nKO,2020-01-02 09:30,2,4,1,3,100")).Bar.ShouldBe(Expected);

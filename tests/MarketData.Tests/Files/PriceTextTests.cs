@@ -26,6 +26,7 @@ public sealed class PriceTextTests
     [InlineData("\"1,234.50\"", "1234.5")]
     [InlineData("\"12,345,678\"", "12345678")]
     [InlineData("\"123.50\"", "123.5")]
+    [InlineData("1'234.50", "1234.5")]
     public async Task a_price_has_all_digits_of_its_text(string text, string price)
     {
         var expected = decimal.Parse(price, NumberStyles.Float, CultureInfo.InvariantCulture);
@@ -54,6 +55,8 @@ public sealed class PriceTextTests
     [InlineData("\"1234567,890\"")]
     [InlineData("\"1,,234\"")]
     [InlineData("\"1,234,\"")]
+    [InlineData("1'23.4")]
+    [InlineData("1.2M")]
     public async Task what_is_no_number_is_quarantined_with_its_text(string text)
     {
         var bad = (await Prices(text)).Bad;
@@ -104,6 +107,14 @@ public sealed class PriceTextTests
     [InlineData("1.5e6", 1_500_000)]
     [InlineData("11456230400", 11_456_230_400)]
     [InlineData("\"1,234,567\"", 1_234_567)]
+    [InlineData("1'234'567", 1_234_567)]
+    [InlineData("1.2M", 1_200_000)]
+    [InlineData("1.234567m", 1_234_567)]
+    [InlineData("45 K", 45_000)]
+    [InlineData("2.5B", 2_500_000_000)]
+    [InlineData("", 0)]
+    [InlineData("-", 0)]
+    [InlineData("N/A", 0)]
     [InlineData("9223372036854775807", long.MaxValue)]
     public async Task a_whole_volume_is_kept(string text, long volume)
     {
@@ -132,8 +143,10 @@ public sealed class PriceTextTests
     [InlineData("-1", QuarantineReason.NEGATIVE_VOLUME)]
     [InlineData("-0.1", QuarantineReason.NEGATIVE_VOLUME)]
     [InlineData("NaN", QuarantineReason.NOT_FINITE)]
-    [InlineData("", QuarantineReason.UNPARSABLE)]
-    [InlineData("1.2M", QuarantineReason.UNPARSABLE)]
+    [InlineData("1.2X", QuarantineReason.UNPARSABLE)]
+    [InlineData("M", QuarantineReason.UNPARSABLE)]
+    [InlineData("-1.2M", QuarantineReason.NEGATIVE_VOLUME)]
+    [InlineData("99999999999999999999999999M", QuarantineReason.TOO_LARGE)]
     public async Task a_volume_that_cannot_be_is_quarantined(string text, QuarantineReason reason) =>
         (await Volume(text)).Bad.Reason.ShouldBe(reason);
 
@@ -150,6 +163,24 @@ public sealed class PriceTextTests
     [InlineData("x", QuarantineReason.UNPARSABLE)]
     public async Task an_adjusted_close_that_cannot_be_is_quarantined(string text, QuarantineReason reason) =>
         (await AdjClose(text)).Bad.Reason.ShouldBe(reason);
+
+    // What a program that counts in binary writes for 98.15.
+    [Theory]
+    [InlineData("98.14999999999999,98.14999999999999,97,98.15", 98.15, 98.15, 97, 98.15)]
+    [InlineData("98.15,98.14999999999999,97,98", 98.15, 98.15, 97, 98)]
+    [InlineData("98,99,98.00000000000001,99", 98, 99, 98, 99)]
+    public async Task a_price_that_is_beyond_its_bound_by_binary_dust_is_the_bound(
+        string prices, decimal open, decimal high, decimal low, decimal close)
+    {
+        var read = await FileRead.OfRows($"KO,2020-01-02T09:30:00Z,{prices},1");
+        (read.Bar.Prices.High, read.Bar.Prices.Low, read.Bar.Prices.Close).ShouldBe((high, low, close));
+        Math.Abs(read.Bar.Prices.Open - open).ShouldBeLessThan(0.0000000000001m);
+    }
+
+    [Fact]
+    public async Task a_price_that_is_beyond_its_bound_by_more_is_not() =>
+        (await FileRead.OfRows("KO,2020-01-02T09:30:00Z,98,98.1499999,97,98.15,1")).Bad.Reason
+            .ShouldBe(QuarantineReason.CLOSE_OUTSIDE);
 
     private static Task<FileRead> Prices(string price) =>
         FileRead.OfRows($"KO,2020-01-02T09:30:00Z,{price},{price},{price},{price},1");

@@ -29,14 +29,18 @@ internal static class ColumnNames
 
     // In the order of preference: a file may have the close and the last price of a day, or a time beside a timestamp.
     private static readonly Dictionary<string, KnownName> Known = Index(
-        (Column.Symbol, ["symbol", "ticker", "sym", "s"]),
-        (Column.Date, ["date"]),
-        (Column.Time, ["datetime", "timestamp", "time", "t"]),
-        (Column.Open, ["open", "o"]),
-        (Column.High, ["high", "h"]),
-        (Column.Low, ["low", "l"]),
-        (Column.Close, ["close", "c", "last", "price"]),
-        (Column.Volume, ["volume", "v", "vol"]),
+        (Column.Symbol, ["symbol", "ticker", "sym", "s", "instrument", "pair"]),
+        (Column.Date, ["date", "tradedate", "tradingday"]),
+        (Column.Time,
+        [
+            "datetime", "timestamp", "time", "t", "ts", "opentime", "starttime", "windowstart", "candlebegintime",
+            "periodstart",
+        ]),
+        (Column.Open, ["open", "o", "openprice", "startprice", "openingprice"]),
+        (Column.High, ["high", "h", "highprice", "highestprice", "maxprice"]),
+        (Column.Low, ["low", "l", "lowprice", "lowestprice", "minprice"]),
+        (Column.Close, ["close", "c", "closeprice", "endprice", "closingprice", "last", "price"]),
+        (Column.Volume, ["volume", "v", "vol", "totalvolume", "basevolume"]),
         (Column.AdjClose, ["adjclose", "adjustedclose"]));
 
     private static readonly Dictionary<string, KnownName>.AlternateLookup<ReadOnlySpan<char>> ByLetters =

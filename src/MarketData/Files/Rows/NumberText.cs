@@ -30,7 +30,9 @@ internal static class NumberText
 
     private static readonly string[] NotFiniteWords = ["nan", "inf", "infinity"];
 
-    /// <param name="isGrouped">Commas may stand between groups of three digits.</param>
+    /// <param name="isGrouped">
+    /// Commas may stand between groups of three digits; apostrophes always may.
+    /// </param>
     public static Number Parse(ReadOnlySpan<byte> text, bool isGrouped)
     {
         if (text.IsEmpty)
@@ -39,10 +41,34 @@ internal static class NumberText
         var unsigned = isNegative || text[0] == '+' ? text[1..] : text;
         if (unsigned.Length <= ShortText && TryShort(unsigned, isNegative, out var value))
             return new Number(NumberKind.Exact, value, isNegative && value != 0);
-        return isGrouped && text.Contains((byte)',')
-            ? Grouped(unsigned, isNegative)
+        if (isGrouped && text.Contains((byte)','))
+            return Grouped(unsigned, isNegative, (byte)',');
+        return unsigned.Contains((byte)'\'')
+            ? Grouped(unsigned, isNegative, (byte)'\'')
             : Word(text, unsigned) ?? LongNumber.Parse(unsigned, isNegative);
     }
+
+    /// <summary>A number that may be told in thousands (K), millions (M) or thousands of millions (B).</summary>
+    public static Number ParseCount(ReadOnlySpan<byte> text, bool isGrouped)
+    {
+        var number = Parse(text, isGrouped);
+        if (number.Kind != NumberKind.NoNumber || text.Length < 2 || Of(text[^1]) is not { } unit)
+            return number;
+        var told = Parse(text[..^1].TrimEnd((byte)' '), isGrouped);
+        // A product that needs more digits than a decimal has would lose some.
+        return told.Kind != NumberKind.Exact ? new Number(NumberKind.NoNumber, 0, false)
+            : told.Value.Scale > 0 || Math.Abs(told.Value) < decimal.MaxValue / unit / 10
+                ? told with { Value = told.Value * unit }
+                : told with { Kind = NumberKind.TooLong };
+    }
+
+    private static decimal? Of(byte letter) => (char)(letter | 0x20) switch
+    {
+        'k' => 1_000,
+        'm' => 1_000_000,
+        'b' => 1_000_000_000,
+        _ => null,
+    };
 
     private static bool TryShort(ReadOnlySpan<byte> text, bool isNegative, out decimal value)
     {
@@ -66,13 +92,13 @@ internal static class NumberText
         return true;
     }
 
-    private static Number Grouped(ReadOnlySpan<byte> text, bool isNegative)
+    private static Number Grouped(ReadOnlySpan<byte> text, bool isNegative, byte separator)
     {
         Span<byte> digits = stackalloc byte[64];
         var (count, whole) = (0, text.IndexOf((byte)'.') is var point and >= 0 ? point : text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            var isSeparator = text[i] == ',';
+            var isSeparator = text[i] == separator;
             // Groups of three are counted from the point, and the first has at least a digit.
             var isGroupsEnd = i < whole && (whole - i) % 4 == 0;
             if (isSeparator != isGroupsEnd || (isSeparator && i == 0) || count == digits.Length)

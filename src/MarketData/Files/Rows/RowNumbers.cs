@@ -10,6 +10,9 @@ internal sealed class RowNumbers
     private const decimal Limit = 1_000_000_000_000m;
     private const int First = (int)Column.Open;
 
+    // A double tells numbers apart by a part of 10^16; some of its last places may be wrong.
+    private const decimal Dust = 0.000000000001m;
+
     private static readonly Column[] Prices =
         [Column.Open, Column.High, Column.Low, Column.Close, Column.AdjClose];
 
@@ -30,7 +33,10 @@ internal sealed class RowNumbers
     {
         for (var column = Column.Open; column <= Column.AdjClose; column++)
         {
-            var number = NumberText.Parse(fields.Of(text, column), fields.IsQuoted(column));
+            var field = fields.Of(text, column);
+            var number = column == Column.Volume
+                ? NumberText.ParseCount(field, fields.IsQuoted(column))
+                : NumberText.Parse(field, fields.IsQuoted(column));
             numbers[(int)column - First] = number;
             if (number.Kind is NumberKind.Empty or NumberKind.NoNumber && Fault(column, number, fields) is { } fault)
                 return Refusal.Of(QuarantineReason.UNPARSABLE, column, fields.Of(text, column), fault);
@@ -42,11 +48,30 @@ internal sealed class RowNumbers
     public Refusal? Check(ReadOnlySpan<byte> text, FieldMap fields) =>
         NotFinite(text, fields) ?? Negative(text, fields) ?? TooLarge(text, fields) ?? OutOfOrder(text, fields);
 
+    // A price that went through binary floating point may lie above the high that it is, or below the low: of the two
+    // the one with fewer decimals is what was meant.
+    private void Undust()
+    {
+        foreach (var bound in (ReadOnlySpan<Column>)[Column.High, Column.Low])
+        {
+            foreach (var price in (ReadOnlySpan<Column>)[Column.Open, Column.Close])
+            {
+                var (one, other) = (Of(bound).Value, Of(price).Value);
+                var beyond = bound == Column.High ? other - one : one - other;
+                if (beyond <= 0 || beyond > Dust * Math.Abs(one))
+                    continue;
+                var meant = one.Scale < other.Scale ? Of(bound) : Of(price);
+                numbers[(int)bound - First] = meant;
+                numbers[(int)price - First] = meant;
+            }
+        }
+    }
+
     private static string? Fault(Column column, Number number, FieldMap fields) => column switch
     {
         _ when number.Kind == NumberKind.NoNumber => "is no number",
-        Column.AdjClose => null,
-        Column.Volume when !fields.Has(column) => null,
+        // What was not told is not known to be anything else than none.
+        Column.AdjClose or Column.Volume => null,
         _ => fields.Has(column) ? "is empty" : "is missing",
     };
 
@@ -95,6 +120,11 @@ internal sealed class RowNumbers
     private Refusal? OutOfOrder(ReadOnlySpan<byte> text, FieldMap fields)
     {
         var (open, high, low, close) = Bar;
+        if (open < low || open > high || close < low || close > high)
+        {
+            Undust();
+            (open, high, low, close) = Bar;
+        }
         if (high < low)
             return Refusal.Of(
                 QuarantineReason.HIGH_BELOW_LOW, Column.High, fields.Of(text, Column.High), $"is below low {low}");
