@@ -65,7 +65,7 @@ public static class SchemaMigrations
             await Execute(connection, Record, cancel);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation
-            or PostgresErrorCodes.DuplicateTable)
+            or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject)
         {
             // Another process made it at the same moment, and has committed: that is what this one waited for.
         }

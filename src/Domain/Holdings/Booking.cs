@@ -14,7 +14,8 @@ public static class Booking
 {
     public static ImmutableArray<LedgerEvent> Book(Position position, Fill fill, TakeId nextId)
     {
-        var closing = fill.SignedQuantity * position.Quantity < 0
+        // A product of the smallest quantities would be nothing.
+        var closing = Math.Sign(fill.SignedQuantity) * Math.Sign(position.Quantity) < 0
             ? Math.Min(fill.Quantity, Math.Abs(position.Quantity))
             : 0;
         if (closing == 0)

@@ -91,7 +91,7 @@ public sealed record Holding
         var next = (state?.Priced(happened), happened) switch
         {
             (null, LotOpened e) => First(e).Open(e, Signed(e), e.Cost, e.BaseCost),
-            ({ } h, LotOpened e) when h.Quantity * Signed(e) >= 0 => h.Open(e, Signed(e), e.Cost, e.BaseCost),
+            ({ } h, LotOpened e) when Math.Sign(h.Quantity) * Math.Sign(Signed(e)) >= 0 => h.Open(e, Signed(e), e.Cost, e.BaseCost),
             ({ } h, LotsMatched e) => h.Close(e),
             ({ } h, LotsPooled) => h.Pool(),
             ({ } h, HoldingRestated e) => h.Rebook(e),
@@ -173,7 +173,7 @@ public sealed record Holding
             Quantity = lot.Quantity - match.Quantity, Cost = lot.Cost - match.Cost,
             BaseCost = lot.BaseCost - match.BaseCost,
         };
-        if (left.Quantity * lot.Quantity < 0 || (left.Quantity == 0 && left.Cost != 0))
+        if (Math.Sign(left.Quantity) * Math.Sign(lot.Quantity) < 0 || (left.Quantity == 0 && left.Cost != 0))
             throw new InvalidHistoryException(e, $"lot {lot}");
         return this with
         {

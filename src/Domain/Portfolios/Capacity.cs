@@ -70,7 +70,7 @@ public static class Capacity
         CashMoved or HoldingFilled { Currency: not null } or HoldingFilled { FeeCurrency: not null } => false,
         FundingRestated => false,
         HoldingRebooked => false,
-        HoldingFilled e => IsFar(e.Quantity, e.Gross, e.CashAmount)
+        HoldingFilled e => IsFar(e.Quantity, e.Gross, e.CashAmount, e.Commission, e.Tax)
             && (p.Holdings.GetValueOrDefault(e.Symbol) is not { } h || IsFar(h.Quantity, h.CostBasis, h.RealizedPnl)),
         TradeFilled e => p.Trades.GetValueOrDefault(e.Symbol) is not { } t
             || (IsFar(t.EntryQuantity, t.EntryAmount, t.RealizedPnl) && IsFar(t.ExitAmount, t.Commission, t.Tax)),
