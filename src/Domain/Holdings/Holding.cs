@@ -91,7 +91,8 @@ public sealed record Holding
         var next = (state?.Priced(happened), happened) switch
         {
             (null, LotOpened e) => First(e).Open(e, Signed(e), e.Cost, e.BaseCost),
-            ({ } h, LotOpened e) when Math.Sign(h.Quantity) * Math.Sign(Signed(e)) >= 0 => h.Open(e, Signed(e), e.Cost, e.BaseCost),
+            ({ } h, LotOpened e) when Math.Sign(h.Quantity) * Math.Sign(Signed(e)) >= 0 =>
+                h.Open(e, Signed(e), e.Cost, e.BaseCost),
             ({ } h, LotsMatched e) => h.Close(e),
             ({ } h, LotsPooled) => h.Pool(),
             ({ } h, HoldingRestated e) => h.Rebook(e),
