@@ -33,11 +33,11 @@ public sealed class LastPriceTests(BarStore store) : IClassFixture<BarStore>
     }
 
     [Fact]
-    public async Task a_price_of_the_ledger_has_eight_decimals_half_to_even()
+    public async Task a_price_of_the_ledger_has_eighteen_decimals_half_to_even()
     {
-        await store.Ingest(BarInterval.Min, "a", "DEEP,2024-03-08T14:30:00Z,1,2,1,1.000000025,1");
+        await store.Ingest(BarInterval.Min, "a", "DEEP,2024-03-08T14:30:00Z,1,2,1,1.0000000000000000025,1");
 
-        (await Price("DEEP")).Price.ShouldBe(1.00000002m);
+        (await Price("DEEP")).Price.ShouldBe(1.000000000000000002m);
     }
 
     [Fact]
