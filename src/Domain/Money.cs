@@ -28,6 +28,10 @@ public static class Money
     // A result that was cut has at least a tenth of 2^96 units of its last decimal.
     private const decimal Cut = 7_922_816_251_426_433_759_354_395_033m;
 
+    private const decimal LargestEach = 1e28m;
+
+    private const decimal Little = 0.000000000000001m;
+
     private static readonly decimal[] LimitByScale =
         [.. Enumerable.Range(0, 29).Select(scale => Math.Min(Limit, Cut * Unit(scale)))];
 
@@ -85,13 +89,25 @@ public static class Money
     public static decimal Unit(int decimals) => new(1, 0, 0, false, (byte)decimals);
 
     /// <summary>
+    /// What one of a quantity bears of an amount: to compare and to show. It ends where a decimal does.
+    /// </summary>
+    public static decimal Each(decimal amount, decimal quantity) =>
+        Math.Abs(amount) / LargestEach >= Math.Abs(quantity)
+            ? Math.Sign(amount) * Math.Sign(quantity) * LargestEach
+            : amount / quantity;
+
+    /// <summary>
     /// The share of <paramref name="amount"/> that <paramref name="part"/> of <paramref name="whole"/> bears.
     /// </summary>
     /// <remarks>All of the amount for all of the whole, so that parts taken one after another add up to it.</remarks>
-    public static decimal Share(decimal amount, decimal part, decimal whole) =>
-        part == whole
-            ? amount
-            : Normalize(decimal.Round(amount / whole * part, CostDecimals, MidpointRounding.ToEven));
+    public static decimal Share(decimal amount, decimal part, decimal whole)
+    {
+        if (part == whole)
+            return amount;
+        // An amount by so little a whole may be more than a decimal holds.
+        var share = Math.Abs(whole) < Little ? part / whole * amount : amount / whole * part;
+        return Normalize(decimal.Round(share, CostDecimals, MidpointRounding.ToEven));
+    }
 
     /// <summary>The same number without trailing zeros, so that equal amounts are stored and compared alike.</summary>
     public static decimal Normalize(decimal value) => value / 1.000000000000000000000000000000000m;

@@ -22,7 +22,7 @@ public static class Display
     public static decimal Price(decimal amount, decimal quantity, bool isFine) => quantity == 0
         ? 0
         : decimal.Round(
-            amount / quantity, isFine ? Money.MostDecimals : Money.UsualDecimals, MidpointRounding.ToEven);
+            Money.Each(amount, quantity), isFine ? Money.MostDecimals : Money.UsualDecimals, MidpointRounding.ToEven);
 
     /// <summary>
     /// A ratio with four decimals. NUMERIC(10,4) ends below a million: beyond it the ratio stays at its end.

@@ -62,7 +62,7 @@ internal sealed class BeancountLots
     // Beancount knows no cost below zero; the fees of a short sale can make one, and a price below zero.
     private static decimal UnitCost(Lot lot)
     {
-        var exact = Math.Max(0, lot.Cost / lot.Quantity);
+        var exact = Math.Max(0, Money.Each(lot.Cost, lot.Quantity));
         var decimals = CostDecimals;
         decimal rounded;
         do

@@ -72,8 +72,10 @@ public static class FundingDecisions
             command.ExternalId,
             around.When(command))
         {
-            Currency = state.Other(command.Currency),
-            Bought = command.Bought is { } bought ? bought with { Currency = state.Other(bought.Currency) } : null,
+            Currency = state.ForeignCode(command.Currency),
+            Bought = command.Bought is { } bought
+                ? bought with { Currency = state.ForeignCode(bought.Currency) }
+                : null,
         };
         return command switch
         {
@@ -131,10 +133,10 @@ public static class FundingDecisions
 
     private static FundingTerms Change(Portfolio state, FundingTerms was, CorrectFunding c) => was with
     {
-        Currency = c.Currency is null ? was.Currency : state.Other(c.Currency),
+        Currency = c.Currency is null ? was.Currency : state.ForeignCode(c.Currency),
         Bought = (c.BoughtAmount ?? was.Bought?.Amount) is { } bought
             ? new CashMove(
-                c.BoughtCurrency is null ? was.Bought?.Currency : state.Other(c.BoughtCurrency), bought)
+                c.BoughtCurrency is null ? was.Bought?.Currency : state.ForeignCode(c.BoughtCurrency), bought)
             : null,
         Type = c.Type ?? was.Type,
         Amount = c.Amount ?? was.Amount,
@@ -159,7 +161,7 @@ public static class FundingDecisions
     private static string? Lack(Portfolio state, FundingTerms terms, Surroundings around) =>
         terms.Currency is { } other && terms.Amount > state.FreeIn(other)
             ? $"{state.FreeIn(other)} {other} are free."
-            : BuyingPower.Without(state, terms.Currency, terms.Amount, around);
+            : BuyingPower.LackFor(state, terms.Currency, terms.Amount, around);
 
     private static Rejection? Misfit(FundingTerms terms) => terms switch
     {
@@ -206,7 +208,7 @@ public static class FundingDecisions
             OccurredAt = around.When(command),
             FundingId = around.NextId(IdKind.Funding),
             Amount = command.Amount,
-            Currency = state.Other(command.Currency),
+            Currency = state.ForeignCode(command.Currency),
             Description = command.Description,
             Code = RejectionCode.InsufficientCash,
             Reason = reason,

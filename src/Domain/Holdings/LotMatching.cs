@@ -89,8 +89,8 @@ public static class LotMatching
         // Cost per share carries the lot's own sign twice, so it is above zero for long and short lots alike; a short
         // lot gains least where it was sold lowest.
         LotMethod.HIFO => lots.Count > 0 && lots[0].Quantity < 0
-            ? lots.OrderBy(lot => lot.Cost / lot.Quantity)
-            : lots.OrderByDescending(lot => lot.Cost / lot.Quantity),
+            ? lots.OrderBy(lot => Money.Each(lot.Cost, lot.Quantity))
+            : lots.OrderByDescending(lot => Money.Each(lot.Cost, lot.Quantity)),
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "Not a lot method."),
     };
 

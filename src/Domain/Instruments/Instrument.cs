@@ -57,6 +57,12 @@ public sealed record Instrument
             ? (paid.Code, Multiplier * unit)
             : (Currency, Multiplier);
 
+    /// <summary>Why nothing can be paid for it; null where it can.</summary>
+    public Rejection? UnkeptCurrency => Currency is null || Domain.Currency.TryParseUnit(Currency, out _, out _)
+        ? null
+        : new Rejection(
+            RejectionCode.CurrencyNotKept, $"{Symbol} is quoted in {Currency}, and the ledger keeps no cash in it.");
+
     /// <summary>Whether it may trade at zero or below, as a spread or a future may.</summary>
     public bool AllowsNonPositivePrice { get; init; }
 

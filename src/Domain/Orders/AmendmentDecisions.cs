@@ -127,7 +127,7 @@ public static class AmendmentDecisions
                 Oversold = p.Holdings[symbol].Quantity + restated.QuantityChange < 0 && !p.AllowShort ? true : null,
             },
             [
-                .. CashAccounts.Opening(p, amendment.At, around.NextId, p.Other(corrected?.FeeCurrency)),
+                .. CashAccounts.Opening(p, amendment.At, around.NextId, p.ForeignCode(corrected?.FeeCurrency)),
                 .. before,
                 .. facts,
             ]);

@@ -54,7 +54,7 @@ public static class ExecutionDecisions
 
     /// <summary>The code of what an instrument is paid in, as events have it.</summary>
     public static string? CurrencyOf(Portfolio p, Instrument instrument) =>
-        Currency.TryParse(instrument.Paid.Currency, out var paid) ? p.Other(paid.Code) : null;
+        Currency.TryParse(instrument.Paid.Currency, out var paid) ? p.ForeignCode(paid.Code) : null;
 
     // A fill of now is valued at the rate of now; what occurred before, at the rate that is told with it.
     private static Rate? RateOf(Portfolio p, Instrument instrument, Command c, Rate? told, Surroundings around) =>
@@ -138,7 +138,8 @@ public static class ExecutionDecisions
             ? BookBeforeSplit(p, fill, around)
             : BookNext(position, fill, around)) is not var (booked, quantity))
             return Decision.Reject(RejectionCode.AmountTooLarge, Money.LimitTold);
-        var opening = CashAccounts.Opening(p, fill.OccurredAt, around.NextId, fill.Currency, p.Other(fill.FeeCurrency));
+        var opening = CashAccounts.Opening(
+            p, fill.OccurredAt, around.NextId, fill.Currency, p.ForeignCode(fill.FeeCurrency));
         return Decision.Accept(
             (effect ?? Effect.None) with
             {

@@ -93,7 +93,7 @@ public sealed record FillTerms
                 RejectionCode.AmountTooPrecise,
                 $"{Quantity} at {Price} comes to an amount of more than 28 digits: state the amount that moved.");
         }
-        if (!Money.Fits(filled.Value))
+        if (!Money.Fits(Commission + Tax) || !Money.Fits(filled.Gross) || !Money.Fits(filled.Value))
             return new Rejection(RejectionCode.AmountTooLarge, Money.LimitTold);
         if (filled.Quantity <= 0)
         {
@@ -120,12 +120,8 @@ public sealed record FillTerms
     // A position stays in the currency that it was opened in.
     private Rejection? Unkept(Fill filled, Portfolio p, Instrument instrument)
     {
-        if (instrument.Currency is { } unit && !Currency.TryParseUnit(unit, out _, out _))
-        {
-            return new Rejection(
-                RejectionCode.CurrencyNotKept,
-                $"{instrument.Symbol} is quoted in {unit}, and the ledger keeps no cash in it.");
-        }
+        if (instrument.UnkeptCurrency is { } unkept)
+            return unkept;
         if (FeeCurrency is { } paid && !Currency.TryParse(paid, out _))
             return new Rejection(RejectionCode.CurrencyNotKept, $"The ledger keeps no cash in {paid}.");
         return p.Holdings.TryGetValue(filled.Symbol, out var held) && held.Currency != filled.Currency

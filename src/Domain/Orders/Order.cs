@@ -74,6 +74,9 @@ public sealed record Order
     /// <summary>Sum of quantity times price over the fills.</summary>
     public decimal FilledAmount { get; init; }
 
+    /// <summary>Set where a fill had a price with more decimals than is usual: what is shown has all of them.</summary>
+    public bool IsFinelyPriced { get; init; }
+
     public DateTimeOffset? FilledAt { get; init; }
 
     /// <summary>The code of what a buy holds back; null for the portfolio's own currency.</summary>
@@ -214,6 +217,7 @@ public sealed record Order
         {
             FilledQuantity = filled,
             FilledAmount = FilledAmount + e.Quantity * e.Price,
+            IsFinelyPriced = IsFinelyPriced || Money.IsFine(e.Price),
             FilledAt = e.OccurredAt,
             ReservedCash = ReservedCash - e.ReleasedCash,
             Status = StatusFor(filled),
@@ -245,6 +249,7 @@ public sealed record Order
         {
             FilledQuantity = filled,
             FilledAmount = FilledAmount - old.Quantity * old.Price + e.Quantity * e.Price,
+            IsFinelyPriced = IsFinelyPriced || Money.IsFine(e.Price),
             Status = StatusFor(filled),
             ReservedCash = ReservedCash + old.ReleasedCash - e.ReleasedCash,
             Lots = LotPicks.Use(lots, e.Quantity),

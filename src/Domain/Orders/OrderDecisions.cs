@@ -14,11 +14,8 @@ public static class OrderDecisions
         var instrument = around.InstrumentOf(c.Symbol);
         if (Misfit(instrument, c.Quantity, c.LimitPrice, c.StopPrice) is { } misfit)
             return Decision.Reject(misfit.Code, misfit.Detail);
-        if (instrument.Currency is { } unit && !Currency.TryParseUnit(unit, out _, out _))
-        {
-            return Decision.Reject(
-                RejectionCode.CurrencyNotKept, $"{c.Symbol} is quoted in {unit}, and the ledger keeps no cash in it.");
-        }
+        if (instrument.UnkeptCurrency is { } unkept)
+            return Decision.Reject(unkept.Code, unkept.Detail);
         var currency = c.Side == OrderSide.BUY ? ExecutionDecisions.CurrencyOf(p, instrument) : null;
         var reserve = c.Side == OrderSide.BUY ? Reserve(p, Terms(c, instrument), c.Quantity, c.EstimatedFees) : 0;
         var orderId = around.NextId(IdKind.Order);
@@ -120,7 +117,7 @@ public static class OrderDecisions
         + $"{Money.Normalize(p.ReservedShares.GetValueOrDefault(symbol))} are reserved by open orders.";
 
     private static string? Lack(Portfolio p, string? currency, decimal wanted, Surroundings around) =>
-        BuyingPower.Without(p, currency, wanted, around) is { } lack
+        BuyingPower.LackFor(p, currency, wanted, around) is { } lack
             ? $"{wanted} {p.CurrencyOf(currency)} would be reserved: {lack}"
             : null;
 

@@ -15,7 +15,7 @@ public static class BuyingPower
     /// <summary>
     /// Why no more can be spent in a currency; null where it can be. Where there is one currency, it is what is free.
     /// </summary>
-    public static string? Without(Portfolio p, string? currency, decimal amount, Surroundings around)
+    public static string? LackFor(Portfolio p, string? currency, decimal amount, Surroundings around)
     {
         if (currency is null && p.OtherCash.IsEmpty)
         {

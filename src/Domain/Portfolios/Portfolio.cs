@@ -113,7 +113,7 @@ public sealed record Portfolio
     public Currency CurrencyOf(string? currency) => currency is null ? Currency : Domain.Currency.Of(currency);
 
     /// <summary>A code as events have it: null for the portfolio's own currency.</summary>
-    public string? Other(string? currency) => currency == Currency.Code ? null : currency;
+    public string? ForeignCode(string? currency) => currency == Currency.Code ? null : currency;
 
     public decimal AvailableShares(string symbol) =>
         (Holdings.TryGetValue(symbol, out var holding) ? holding.Quantity : 0)
@@ -231,7 +231,7 @@ public sealed record Portfolio
 
     private Portfolio AddCash(CashMove move, LedgerEvent happened, DateTimeOffset recordedAt)
     {
-        if (Other(move.Currency) is not { } other)
+        if (ForeignCode(move.Currency) is not { } other)
             return AddCash(move.Amount, happened.OccurredAt);
         return OtherCash.TryGetValue(other, out var account)
             ? this with

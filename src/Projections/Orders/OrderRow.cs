@@ -1,4 +1,3 @@
-using Bifrost.Domain;
 using Bifrost.Domain.Orders;
 using static Bifrost.Projections.ColumnRole;
 
@@ -30,8 +29,7 @@ public sealed record OrderRow(int PortfolioId, Order State)
     /// <summary>Whether it has ended: only an amendment changes it from here on.</summary>
     public bool IsSettled => !State.IsWorking;
 
-    private decimal? FilledPrice => State.FilledQuantity == 0 ? null : Display.Price(
-        State.FilledAmount,
-        State.FilledQuantity,
-        State.Executions.Values.Any(execution => !execution.IsBusted && Money.IsFine(execution.Price)));
+    private decimal? FilledPrice => State.FilledQuantity == 0
+        ? null
+        : Display.Price(State.FilledAmount, State.FilledQuantity, State.IsFinelyPriced);
 }

@@ -62,7 +62,7 @@ public static class Contributions
         LedgerEvent happened, ExplainedField field, Portfolio? portfolio, string? currency) => field switch
     {
         ExplainedField.Cash => CashMoves.Of(happened)
-            .Where(move => portfolio!.Other(move.Currency) == currency).Sum(move => move.Amount),
+            .Where(move => portfolio!.ForeignCode(move.Currency) == currency).Sum(move => move.Amount),
         ExplainedField.CostBasis when portfolio is not null && (happened as HoldingEvent)?.Currency != currency => 0,
         _ => Amount(happened, field),
     };

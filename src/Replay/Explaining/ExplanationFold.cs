@@ -61,7 +61,7 @@ public sealed class ExplanationFold(Question question)
     }
 
     // As events have it.
-    private string? Currency => portfolio is null ? question.Currency : portfolio.Other(question.Currency);
+    private string? Currency => portfolio is null ? question.Currency : portfolio.ForeignCode(question.Currency);
 
     /// <summary>The quantity that was folded, valued as it is shown: at a price, in whole cents.</summary>
     /// <returns>Null where no event came.</returns>

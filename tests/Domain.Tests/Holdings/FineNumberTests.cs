@@ -25,6 +25,24 @@ public sealed class FineNumberTests
     }
 
     [Fact]
+    public void fees_that_are_more_than_what_moves_keep_their_digits_or_are_refused()
+    {
+        var ledger = Given.Portfolio(allowShort: true, allowOverdraft: true);
+
+        ledger.When(Do.Sell(1, 100_000_000_000, fee: 100_000_000_000, tax: Smallest))
+            .ThenRejected(RejectionCode.AmountTooLarge);
+    }
+
+    [Fact]
+    public void parts_of_next_to_nothing_are_told_where_the_quotient_is_more_than_a_decimal_holds()
+    {
+        Money.Share(100_000_000_000, Smallest, 2 * Smallest).ShouldBe(50_000_000_000);
+        Money.Each(100_000_000_000, Smallest).ShouldBe(1e28m);
+        Money.Each(-100_000_000_000, Smallest).ShouldBe(-1e28m);
+        Money.Each(1, 3).ShouldBe(1m / 3);
+    }
+
+    [Fact]
     public void a_product_of_more_digits_than_are_kept_needs_its_amount()
     {
         var ledger = Given.Portfolio(cash: 10);
